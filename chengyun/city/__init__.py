@@ -1,0 +1,1 @@
+"""The city itself: areas, unit grids, code catalogues, components and addresses."""

@@ -1,0 +1,1 @@
+"""Settings, addresses and the two gateways (ASGI, WSGI) of the platform."""

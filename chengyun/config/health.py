@@ -1,0 +1,102 @@
+"""Signs of life: ``/api/health`` (the process answers) and ``/api/ready`` (it can do its work)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+import chengyun
+
+router = Router(tags=["health"])
+#: A worker writes its heartbeat every ten seconds; three missed ones mean it is gone.
+HEARTBEAT_LIMIT = timedelta(seconds=40)
+
+
+class Health(Schema):
+    """The process lives."""
+
+    status: str
+    version: str
+
+
+class Check(Schema):
+    """One thing that must be so before work can be done."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+class Readiness(Schema):
+    """All checks; ``ready`` only when each is ok."""
+
+    ready: bool
+    checks: list[Check]
+
+
+def database_check() -> str:
+    """The version of the database that answered; raises when it does not."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        return f"PostgreSQL {cursor.fetchone()[0]}"
+
+
+def migrations_check() -> str:
+    """Raises when the tables are older than the code."""
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if waiting:
+        raise RuntimeError(f"{len(waiting)} migrations wait; run `chengyun migrate`")
+    return "complete"
+
+
+def worker_check() -> str:
+    """Raises when no background worker gave a sign of life lately."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - %s",
+            [HEARTBEAT_LIMIT],
+        )
+        alive = cursor.fetchone()[0]
+    if not alive:
+        raise RuntimeError("no background worker is alive; `chengyun up` starts one")
+    return f"{alive} alive"
+
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "database": database_check,
+    "migrations": migrations_check,
+    "worker": worker_check,
+}
+
+
+def readiness() -> Readiness:
+    """Run every check; a failing one never hides the others."""
+    checks = []
+    for name, check in CHECKS.items():
+        try:
+            checks.append(Check(name=name, ok=True, detail=check()))
+        except (Error, RuntimeError) as reason:
+            checks.append(Check(name=name, ok=False, detail=str(reason).split("\n")[0]))
+    return Readiness(ready=all(check.ok for check in checks), checks=checks)
+
+
+@router.get("/health", response=Health, summary="The process lives", auth=None)
+def health(request: HttpRequest) -> Health:
+    """Answers without touching the database."""
+    return Health(status="ok", version=chengyun.__version__)
+
+
+@router.get(
+    "/ready",
+    response={200: Readiness, 503: Readiness},
+    summary="Database, migrations and worker are in order",
+    auth=None,
+)
+def ready(request: HttpRequest) -> tuple[int, Readiness]:
+    """503 with the failing check when work cannot be done."""
+    state = readiness()
+    return (200 if state.ready else 503), state

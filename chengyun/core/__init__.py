@@ -1,0 +1,1 @@
+"""Organisations, people, permissions, audit, jobs, files and clocks. Knows no case and no map."""

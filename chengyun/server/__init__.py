@@ -1,0 +1,1 @@
+"""What keeps the platform running on one machine: its PostgreSQL, its processes, its doctor."""

@@ -1,0 +1,115 @@
+"""A city folder on disk: its settings and its files, each plain or gzip."""
+
+import json
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from chengyun.city.load.table import Column, Problems, Table, open_binary, read_table
+
+
+class FolderReader:
+    """Opens the files of one city folder; mistakes of all files end in one `problems`.
+
+    `settings` is the parsed `city.toml`. `encoding` is what `[city] encoding` declares for the
+    CSV files (UTF-8 unless said otherwise).
+    """
+
+    def __init__(self, folder: Path, problems: Problems | None = None) -> None:
+        self.folder = folder
+        self.problems = problems if problems is not None else Problems()
+        self.settings: dict[str, Any] = self._read_settings()
+        city = self.settings.get("city")
+        self.city: dict[str, Any] = city if isinstance(city, dict) else {}
+        self.encoding = str(self.city.get("encoding", "utf-8"))
+        try:
+            "".encode(self.encoding)
+        except LookupError:
+            what = f"{self.encoding!r} is not an encoding"
+            self.problems.add("city.toml", None, "encoding", what, 'write "utf-8" or "gb18030"')
+            self.encoding = "utf-8"
+
+    def find(self, name: str) -> Path | None:
+        """The path of a file of the folder, or of its `.gz`; None when neither is there."""
+        for candidate in (self.folder / name, self.folder / f"{name}.gz"):
+            if candidate.is_file():
+                return candidate
+        return None
+
+    def table(
+        self,
+        name: str,
+        columns: Sequence[Column],
+        *,
+        unique: Sequence[str] = (),
+        required: bool = False,
+    ) -> Table | None:
+        """Open a CSV file of the folder; None when it is not there (a mistake if `required`)."""
+        path = self.find(name)
+        if path is None:
+            if required:
+                self.problems.add(name, None, None, "the file is missing", "add it to the folder")
+            return None
+        return read_table(
+            path,
+            columns,
+            problems=self.problems,
+            name=str(path.relative_to(self.folder)),
+            encoding=self.encoding,
+            unique=unique,
+        )
+
+    def tables(
+        self, pattern: str, columns: Sequence[Column], *, unique: Sequence[str] = ()
+    ) -> list[Table]:
+        """Open all files whose name fits a pattern such as `catalogue/matters_*.csv`."""
+        found = sorted({*self.folder.glob(pattern), *self.folder.glob(f"{pattern}.gz")})
+        tables = (
+            self.table(str(p.relative_to(self.folder)).removesuffix(".gz"), columns, unique=unique)
+            for p in found
+        )
+        return [table for table in tables if table is not None]
+
+    def features(self, name: str, *, required: bool = False) -> list[dict[str, Any]]:
+        """The features of a GeoJSON file; empty when it is not there."""
+        path = self.find(name)
+        if path is None:
+            if required:
+                self.problems.add(name, None, None, "the file is missing", "add it to the folder")
+            return []
+        try:
+            with open_binary(path) as raw:
+                document = json.loads(raw.read().decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            self.problems.add(name, None, None, "the text is not UTF-8", "save it as UTF-8")
+            return []
+        except json.JSONDecodeError as error:
+            what = f"it is not JSON: {error.msg}"
+            self.problems.add(name, error.lineno, None, what, "export it again as GeoJSON")
+            return []
+        except (OSError, EOFError) as error:
+            self.problems.add(name, None, None, f"it cannot be read ({error})", "copy it again")
+            return []
+        features = document.get("features") if isinstance(document, dict) else None
+        if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
+            what = "it has no list of features"
+            self.problems.add(name, None, None, what, "export it as a GeoJSON FeatureCollection")
+            return []
+        return features
+
+    def _read_settings(self) -> dict[str, Any]:
+        path = self.folder / "city.toml"
+        if not path.is_file():
+            remedy = "name a folder that holds one (see docs/city/city-folder.md)"
+            self.problems.add("city.toml", None, None, "the file is missing", remedy)
+            return {}
+        try:
+            return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            self.problems.add("city.toml", None, None, "the text is not UTF-8", "save it as UTF-8")
+        except tomllib.TOMLDecodeError as error:
+            self.problems.add(
+                "city.toml", None, None, f"it is not TOML: {error}", "mend that place"
+            )
+        return {}

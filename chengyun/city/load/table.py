@@ -1,0 +1,375 @@
+"""Reading the CSV files of a city folder: typed rows, and every mistake with its place.
+
+    problems = Problems()
+    table = read_table(path, [Column("code"), Column("day", parse=day)], problems=problems)
+    for row in table:          # only rows without a mistake; row.line is the line in the file
+        row["code"], row["day"]
+    problems.raise_if_any()
+
+Files are UTF-8 (a byte order mark is tolerated) or what `encoding` says, plain or gzip.
+"""
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from pathlib import Path
+from typing import IO, Any
+
+FAULT_LIMIT = 200
+# A cell of this size is a broken quote that swallowed the rest of the file, not a value.
+_CELL_LIMIT = 1_000_000
+
+
+class CellError(ValueError):
+    """A value that cannot be taken: what is wrong with it, and how to mend it."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(what)
+        self.what, self.remedy = what, remedy
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One mistake in one place of one file."""
+
+    file: str
+    row: int | None
+    column: str | None
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.row is not None:
+            place += f", row {self.row}"
+        if self.column is not None:
+            place += f", column {self.column}"
+        return f"{place}: {self.what} → {self.remedy}"
+
+
+class LoadRefused(Exception):
+    """The files have mistakes; nothing of them was kept. `problems` says which."""
+
+    def __init__(self, problems: "Problems") -> None:
+        super().__init__(problems.summary())
+        self.problems = problems
+
+
+class Problems:
+    """Collects mistakes so that a person mends a file once, not once per mistake."""
+
+    def __init__(self, limit: int = FAULT_LIMIT) -> None:
+        self.limit = limit
+        self.faults: list[Fault] = []
+        self.unlisted = 0
+
+    def add(self, file: str, row: int | None, column: str | None, what: str, remedy: str) -> None:
+        """Note one mistake; beyond the limit mistakes are only counted."""
+        if len(self.faults) < self.limit:
+            self.faults.append(Fault(file, row, column, what, remedy))
+        else:
+            self.unlisted += 1
+
+    def __len__(self) -> int:
+        return len(self.faults) + self.unlisted
+
+    def __bool__(self) -> bool:
+        return bool(self.faults)
+
+    def summary(self) -> str:
+        """All listed mistakes, one per line, and how many more there are."""
+        lines = [str(fault) for fault in self.faults]
+        if self.unlisted:
+            lines.append(f"… and {self.unlisted} more mistakes")
+        return "\n".join(lines)
+
+    def raise_if_any(self) -> None:
+        """Raise LoadRefused when a mistake was noted."""
+        if self:
+            raise LoadRefused(self)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its heading, how a cell is read, and whether it may be empty or missing.
+
+    `parse` gets the stripped text and raises CellError. An empty cell of a column that is not
+    required becomes `default` without being parsed.
+    """
+
+    name: str
+    required: bool = True
+    parse: Callable[[str], Any] = str
+    default: Any = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row without mistakes. `line` is where it starts in the file (the heading is line 1)."""
+
+    line: int
+    values: dict[str, Any]
+
+    def __getitem__(self, column: str) -> Any:
+        return self.values[column]
+
+
+@dataclass
+class Table:
+    """A CSV file read row by row. It can be iterated again; mistakes are noted each time."""
+
+    path: Path
+    columns: Sequence[Column]
+    problems: Problems
+    name: str
+    encoding: str = "utf-8"
+    unique: Sequence[str] = ()
+    extra_columns: bool = False
+    on_reject: Callable[[int, list[str], list[Fault]], None] | None = None
+    heading: list[str] = field(default_factory=list)
+
+    def fault(self, row: Row | int | None, column: str | None, what: str, remedy: str) -> None:
+        """Note a mistake found by the caller in a row of this table."""
+        line = row.line if isinstance(row, Row) else row
+        self.problems.add(self.name, line, column, what, remedy)
+
+    def __iter__(self) -> Iterator[Row]:
+        lines = _cells(self.path, self.encoding, lambda *a: self.fault(a[0], None, a[1], a[2]))
+        first = next(lines, None)
+        if first is None:
+            if not self.problems:
+                self.fault(1, None, "the file is empty", "put the column headings in row 1")
+            return
+        self.heading = [cell.strip().lstrip("\ufeff") for cell in first[1]]
+        if not self._heading_is_right():
+            return
+        places = {name: i for i, name in enumerate(self.heading)}
+        seen: dict[tuple[Any, ...], int] = {}
+        for line, cells in lines:
+            if not any(cell.strip() for cell in cells):
+                continue
+            faults: list[Fault] = []
+            values = self._parse(line, cells, places, faults)
+            if not faults and self.unique:
+                self._check_unique(line, values, seen, faults)
+            if not faults:
+                yield Row(line, values)
+            elif self.on_reject is not None:
+                self.on_reject(line, cells, faults)
+            else:
+                for fault in faults:
+                    self.problems.add(fault.file, fault.row, fault.column, fault.what, fault.remedy)
+
+    def _heading_is_right(self) -> bool:
+        known = [column.name for column in self.columns]
+        right = True
+        if len(self.heading) == 1 and len(known) > 1 and any(c in self.heading[0] for c in ";\t"):
+            self.fault(1, None, "the columns are not separated by commas", "save it as comma CSV")
+            return False
+        for name in {n for n in self.heading if n and self.heading.count(n) > 1}:
+            self.fault(1, name, "the heading stands there twice", "remove one of the two columns")
+            right = False
+        for column in self.columns:
+            if column.required and column.name not in self.heading:
+                remedy = f"add it; the headings are {', '.join(known)}"
+                self.fault(1, column.name, "the column is missing", remedy)
+                right = False
+        for name in self.heading:
+            if name and name not in known and not self.extra_columns:
+                remedy = f"rename or remove it; the headings are {', '.join(known)}"
+                self.fault(1, name, "the column is not known here", remedy)
+                right = False
+        return right
+
+    def _parse(
+        self, line: int, cells: list[str], places: dict[str, int], faults: list[Fault]
+    ) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        if len(cells) > len(self.heading):
+            what = f"the row has {len(cells)} cells, the heading {len(self.heading)}"
+            faults.append(
+                Fault(self.name, line, None, what, 'quote values that contain a comma with "…"')
+            )
+        for column in self.columns:
+            place = places.get(column.name)
+            text = cells[place].strip() if place is not None and place < len(cells) else ""
+            if not text:
+                if column.required:
+                    faults.append(
+                        Fault(self.name, line, column.name, "the cell is empty", "fill it in")
+                    )
+                values[column.name] = column.default
+                continue
+            try:
+                if "\x00" in text:
+                    raise CellError("it contains a NUL character", "remove it")
+                values[column.name] = column.parse(text)
+            except CellError as error:
+                faults.append(Fault(self.name, line, column.name, error.what, error.remedy))
+        return values
+
+    def _check_unique(
+        self,
+        line: int,
+        values: dict[str, Any],
+        seen: dict[tuple[Any, ...], int],
+        faults: list[Fault],
+    ) -> None:
+        key = tuple(values[name] for name in self.unique)
+        earlier = seen.setdefault(key, line)
+        if earlier != line:
+            shown = " ".join(str(part) for part in key)
+            what = f"{shown} stands already in row {earlier}"
+            column = self.unique[-1]
+            faults.append(Fault(self.name, line, column, what, "remove or change one of the two"))
+
+
+def read_table(
+    path: Path,
+    columns: Sequence[Column],
+    *,
+    problems: Problems,
+    name: str | None = None,
+    encoding: str = "utf-8",
+    unique: Sequence[str] = (),
+    extra_columns: bool = False,
+    on_reject: Callable[[int, list[str], list[Fault]], None] | None = None,
+) -> Table:
+    """Open a CSV file (plain or gzip) as a table of typed rows.
+
+    `unique` names the columns whose values together may stand only once. Columns that are not
+    listed are a mistake unless `extra_columns`. Mistakes go to `problems`, or, where `on_reject`
+    is given, mistakes of a row go there as (line, cells, faults) instead.
+    """
+    return Table(
+        path=path,
+        columns=columns,
+        problems=problems,
+        name=name or path.name,
+        encoding=encoding,
+        unique=unique,
+        extra_columns=extra_columns,
+        on_reject=on_reject,
+    )
+
+
+def open_binary(path: Path) -> IO[bytes]:
+    """Open a plain or gzip file for reading, by its first bytes, not by its name."""
+    raw = path.open("rb")
+    magic = raw.read(2)
+    raw.seek(0)
+    return gzip.GzipFile(fileobj=raw) if magic == b"\x1f\x8b" else raw  # type: ignore[return-value]
+
+
+def _cells(
+    path: Path, encoding: str, fault: Callable[[int | None, str, str], None]
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line, cells); note what makes the file unreadable and end there."""
+    csv.field_size_limit(_CELL_LIMIT)
+    codec = "utf-8-sig" if encoding.lower().replace("-", "") == "utf8" else encoding
+    line = 1
+    try:
+        with open_binary(path) as raw:
+            text = io.TextIOWrapper(raw, encoding=codec, newline="")
+            reader = csv.reader(text)
+            for cells in reader:
+                yield line, cells
+                line = reader.line_num + 1
+    except FileNotFoundError:
+        fault(None, "the file is not there", "check its name and place")
+    except UnicodeDecodeError:
+        fault(*_explain_encoding(path, encoding))
+    except csv.Error as error:
+        fault(line, f"it is not readable as CSV ({error})", "look for a quote that is not closed")
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        fault(line, "the gzip file is broken or cut off here", "pack or copy it again")
+
+
+def _explain_encoding(path: Path, encoding: str) -> tuple[int | None, str, str]:
+    """Find the first line that is not in `encoding` and say what it looks like instead."""
+    with open_binary(path) as raw:
+        head = raw.read(4)
+        if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            return 1, "the file is UTF-16", "save it as CSV UTF-8"
+        if head == b"PK\x03\x04":
+            return 1, "the file is a workbook (XLSX) or a ZIP, not CSV", "save it as CSV UTF-8"
+        raw.seek(0)
+        for number, line in enumerate(raw, start=1):
+            try:
+                line.decode(encoding)
+            except UnicodeDecodeError:
+                break
+    try:
+        line.decode("gb18030")
+    except UnicodeDecodeError:
+        return number, f"the text is not {encoding}", "save it as CSV UTF-8"
+    remedy = 'save it as CSV UTF-8, or write encoding = "gb18030" under [city] in city.toml'
+    return number, f"the text is not {encoding}; it looks like GBK (GB 18030)", remedy
+
+
+def text(cell: str) -> str:
+    """Take the text as it is."""
+    return cell
+
+
+def day(cell: str) -> date:
+    """Read a date: YYYY-MM-DD or YYYYMMDD, from year 1900 on."""
+    plain = cell.replace("-", "").replace("/", "")
+    try:
+        if len(plain) != 8 or not plain.isascii():
+            raise ValueError
+        value = date(int(plain[:4]), int(plain[4:6]), int(plain[6:]))
+    except ValueError:
+        what = f"{cell!r} is not a date of the calendar"
+        raise CellError(what, "write it as YYYY-MM-DD, or leave the cell empty") from None
+    if not 1900 <= value.year <= 2999:
+        raise CellError(f"the year of {cell!r} cannot be", "write a year from 1900 on")
+    return value
+
+
+def integer(cell: str) -> int:
+    """Read a whole number."""
+    try:
+        return int(cell)
+    except ValueError:
+        raise CellError(f"{cell!r} is not a whole number", "write digits only") from None
+
+
+def decimal(cell: str) -> Decimal:
+    """Read a finite decimal number."""
+    try:
+        value = Decimal(cell)
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite():
+        raise CellError(f"{cell!r} is not a number", "write it like 12.5")
+    return value
+
+
+def boolean(cell: str) -> bool:
+    """Read yes/no in the words people use for it."""
+    match cell.lower():
+        case "1" | "true" | "yes" | "y" | "是":
+            return True
+        case "0" | "false" | "no" | "n" | "否":
+            return False
+    raise CellError(f"{cell!r} is neither yes nor no", "write true or false")
+
+
+def one_of(values: Collection[str] | type[StrEnum]) -> Callable[[str], str]:
+    """Make a parser that takes only the given words."""
+    words: Iterable[str] = values if not isinstance(values, type) else [str(v) for v in values]
+    allowed = list(words)
+
+    def parse(cell: str) -> str:
+        if cell not in allowed:
+            raise CellError(f"{cell!r} is not known here", f"use one of {', '.join(allowed)}")
+        return cell
+
+    return parse

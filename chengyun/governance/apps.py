@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class GovernanceConfig(AppConfig):
+    name = "chengyun.governance"
+    label = "governance"
+    verbose_name = "一网统管 Governance"

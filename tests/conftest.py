@@ -1,8 +1,48 @@
-"""What every test stands on: settings of the test world and its database."""
+"""What every test stands on: a test world of its own, and a database in it.
+
+Without DATABASE_URL the suite makes a private PostgreSQL cluster under ``var/test`` and stops it
+at the end; with it, the given server is used (its role must be allowed to create databases).
+"""
 
 import os
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("CHENGYUN_VAR", str(ROOT / "var" / "test"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengyun.config.settings")
+os.environ["CHENGYUN_STATEMENT_TIMEOUT_MS"] = "0"
+
+from chengyun.config.places import var_dir
+from chengyun.server.cluster import Cluster
+
+_STARTED = pytest.StashKey[Cluster]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the test cluster once, in the process that leads (xdist's workers find it running)."""
+    if os.environ.get("DATABASE_URL") or hasattr(config, "workerinput"):
+        return
+    cluster = Cluster(var_dir(), fast=True)
+    if cluster.start():
+        config.stash[_STARTED] = cluster
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop what was started."""
+    if _STARTED in config.stash:
+        config.stash[_STARTED].stop()
+
+
+@pytest.fixture(autouse=True)
+def media_apart(settings: Any, tmp_path: Path) -> None:
+    """Attachments of a test never reach a real folder."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def root() -> Path:
+    """The source tree."""
+    return ROOT

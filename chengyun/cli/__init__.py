@@ -11,6 +11,7 @@ import typer
 NOUNS: tuple[tuple[str, str | None], ...] = (
     ("server", None),
     ("database", None),
+    ("demo", None),
     ("load", None),
     ("import_reports", "import"),
     ("export", "export"),
@@ -26,13 +27,22 @@ NOUNS: tuple[tuple[str, str | None], ...] = (
 
 app = typer.Typer(
     name="chengyun",
-    help="Chengyun 城运: the open city operations platform.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 
 
-def _mount() -> None:
+@app.callback()
+def root(context: typer.Context) -> None:
+    """Chengyun 城运: the open city operations platform."""
+    from chengyun.cli.session import WITHOUT_DJANGO, open_session, wants_help
+
+    if context.invoked_subcommand not in WITHOUT_DJANGO and not wants_help():
+        open_session()
+
+
+def mount() -> typer.Typer:
+    """The complete command: every noun's commands added."""
     for noun, group in NOUNS:
         if find_spec(f"chengyun.cli.{noun}") is None:
             continue
@@ -41,10 +51,51 @@ def _mount() -> None:
             module.register(app)
         else:
             app.add_typer(module.app, name=group)
+    return app
+
+
+def call(*arguments: str) -> None:
+    """Run one command inside this process, as if typed."""
+    result = typer.main.get_command(app).main(list(arguments), standalone_mode=False)
+    if isinstance(result, int) and result:
+        raise SystemExit(result)
 
 
 def main() -> None:
-    """Entry point of the ``chengyun`` command."""
+    """Entry point of the ``chengyun`` command: every failure a person can mend is one sentence."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengyun.config.settings")
-    _mount()
-    sys.exit(app())
+    command = mount()
+    try:
+        command()
+    except Exception as failure:
+        sentence = _sentence(failure)
+        if sentence is None or os.environ.get("CHENGYUN_DEBUG") == "true":
+            raise
+        typer.secho(sentence, fg=typer.colors.RED, err=True)
+        sys.exit(1)
+
+
+def _sentence(failure: Exception) -> str | None:
+    """What to tell a person about this failure; None for a defect, whose traceback is wanted."""
+    from pydantic import ValidationError
+
+    from chengyun.server.postgres import ServerError
+
+    if isinstance(failure, ServerError):
+        return str(failure)
+    if isinstance(failure, ValidationError) and failure.title == "Environment":
+        bad = failure.errors()[0]
+        name = "_".join(str(part) for part in bad["loc"]).upper()
+        return f"Setting CHENGYUN_{name.removeprefix('CHENGYUN_')}: {bad['msg']}"
+    if isinstance(failure, FileNotFoundError):
+        return f"There is no {failure.filename}"
+    if "django" in sys.modules:
+        from django.db import OperationalError
+
+        if isinstance(failure, OperationalError):
+            return f"The database does not answer: {str(failure).splitlines()[0]}"
+        if "chengyun.core.problems" in sys.modules:
+            problem = sys.modules["chengyun.core.problems"].Problem
+            if isinstance(failure, problem):
+                return " ".join(filter(None, (failure.en, failure.remedy_en)))
+    return None

@@ -1,0 +1,30 @@
+"""``chengyun migrate`` and ``settings``: the tables and the settings in force."""
+
+from typing import Annotated
+
+import typer
+
+from chengyun.config.environment import environment
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to ``app``."""
+
+    @app.command(rich_help_panel="Running")
+    def migrate() -> None:
+        """Bring the tables up to date. Safe to repeat, safe from several machines."""
+        from chengyun.server.schema import migrate as apply
+
+        applied = apply()
+        typer.echo(f"{len(applied)} migrations applied." if applied else "Nothing to do.")
+
+    @app.command(rich_help_panel="Running")
+    def settings(
+        markdown: Annotated[
+            bool, typer.Option(help="The whole list, as docs/settings.md holds it.")
+        ] = False,
+    ) -> None:
+        """Show every setting with the value in force; secrets are hidden."""
+        from chengyun.config.reference import settings_page, settings_table
+
+        typer.echo(settings_page() if markdown else settings_table(environment()))

@@ -1,0 +1,31 @@
+"""What a newcomer to the demonstration is told: who to sign in as, what to try."""
+
+from collections.abc import Iterator
+
+from chengyun.config.environment import Environment
+
+#: Accounts of the simulated city and what each is there to show.
+POSTS = (
+    ("collector", "信息采集员", "reports from the street, verifies, checks on site"),
+    ("acceptor", "受理员", "takes calls, accepts and files reports"),
+    ("shift_leader", "值班长", "files and closes cases"),
+    ("dispatcher", "派遣员", "sends cases to departments, decides on extensions"),
+    ("department", "处置部门", "handles what it was given"),
+    ("handler", "处置人员", "does the work on site"),
+    ("evaluator", "评价员", "weights, grades, appeals"),
+    ("leader", "领导", "sees everything, supervises and urges"),
+    ("admin", "系统管理员", "people, posts, settings"),
+)
+
+
+def accounts(settings: Environment, url: str) -> Iterator[str]:
+    """The lines that tell a newcomer who to sign in as and what to try."""
+    yield f"\n  Accounts (password {settings.demo_password.get_secret_value()!r} for all):"
+    for name, zh, does in POSTS:
+        yield f"    {name:<13} {zh}  {does}"
+    yield "\n  Try:"
+    yield f"    curl {url}/api/ready"
+    yield f"    curl {url}/open311/v2/services.json"
+    yield f"    sign in at {url}/accounts/login/ and open {url}/api/docs"
+    yield "    chengyun simulate day      another working day"
+    yield "    chengyun doctor            is everything in order?\n"

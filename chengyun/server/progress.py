@@ -1,0 +1,28 @@
+"""Progress a person can follow: a spinner on a terminal, plain lines in a log."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def say(text: str) -> None:
+    """One line."""
+    console.print(text)
+
+
+@contextmanager
+def step(title: str) -> Iterator[None]:
+    """Show that ``title`` is being done, and how long it took."""
+    started = time.monotonic()
+    if console.is_terminal:
+        with console.status(f"{title} …"):
+            yield
+        console.print(f"[green]✓[/green] {title}  [dim]{time.monotonic() - started:.1f} s[/dim]")
+        return
+    console.print(f"{title} …")
+    yield
+    console.print(f"  done in {time.monotonic() - started:.1f} s")

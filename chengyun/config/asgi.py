@@ -7,7 +7,7 @@ costs a fraction of Django under ASGI. What WSGI cannot carry safely is refused 
 import json
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 
@@ -99,8 +99,9 @@ def dispatcher(apps: dict[str, App], fallback: App, limit: int) -> App:
 def _application() -> App:
     from django.conf import settings
 
-    fallback = WSGIMiddleware(django, workers=settings.CHENGYUN.threads)
-    return dispatcher(_apps(), fallback, settings.CHENGYUN.upload_max_bytes)
+    # a2wsgi's own types are narrower than what it takes and gives.
+    wrapped = WSGIMiddleware(cast("Any", django), workers=settings.CHENGYUN.threads)
+    return dispatcher(_apps(), cast("App", wrapped), settings.CHENGYUN.upload_max_bytes)
 
 
 application = _application()

@@ -1,7 +1,6 @@
 """Signs of life: ``/api/health`` (the process answers) and ``/api/ready`` (it can do its work)."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -12,7 +11,7 @@ import chengyun
 
 router = Router(tags=["health"])
 #: A worker writes its heartbeat every ten seconds; three missed ones mean it is gone.
-HEARTBEAT_LIMIT = timedelta(seconds=40)
+HEARTBEAT_LIMIT_SECONDS = 40
 
 
 class Health(Schema):
@@ -57,8 +56,9 @@ def worker_check() -> str:
     """Raises when no background worker gave a sign of life lately."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - %s",
-            [HEARTBEAT_LIMIT],
+            "SELECT count(*) FROM procrastinate_workers"
+            " WHERE last_heartbeat > now() - make_interval(secs => %s)",
+            [HEARTBEAT_LIMIT_SECONDS],
         )
         alive = cursor.fetchone()[0]
     if not alive:

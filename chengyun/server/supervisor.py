@@ -97,6 +97,7 @@ class Supervisor:
             version=chengyun.__version__,
         )
         self._stopping = False
+        self._began = False
 
     def run(self) -> None:
         """Start everything and tend it until a signal asks to stop."""
@@ -127,6 +128,7 @@ class Supervisor:
         if stop_leftovers(self.settings.var):
             say("Ended what an interrupted run had left behind.")
         check_port(self.wish.host, self.wish.port)
+        self._began = True
         record.write(self.settings.var, self.record)
         if self.cluster is not None:
             with step("Starting the database"):
@@ -229,6 +231,8 @@ class Supervisor:
 
     def _stop(self) -> None:
         self._stopping = True
+        if not self._began:
+            return
         with step("Stopping"):
             for child in self.children:
                 child.ask_to_stop()

@@ -5,7 +5,7 @@ microseconds. A moment has one place on it; a limit is a distance; a pause is a 
 Every law (monotonic, pause shift, round trip) follows from that. Docs: decisions/0010.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -339,7 +339,7 @@ def _from_wall(local: datetime, tz: ZoneInfo) -> datetime:
 
 
 def _check_range(first: int, last: int) -> None:
-    if not 0 <= first or last >= date(_LAST_YEAR + 1, 1, 1).toordinal() - _EPOCH_ORDINAL:
+    if not first >= 0 or last >= date(_LAST_YEAR + 1, 1, 1).toordinal() - _EPOCH_ORDINAL:
         raise ValueError(f"work calendars cover the years {_FIRST_YEAR} to {_LAST_YEAR}")
 
 

@@ -27,6 +27,7 @@ class Operation(StrEnum):
     """Every step of a case's life. The value is stored in records, audit and events."""
 
     RECEIVE = "receive"
+    SELF_HANDLE = "self_handle"
     ACCEPT = "accept"
     SEND_VERIFY = "send_verify"
     VERIFY = "verify"
@@ -126,6 +127,7 @@ WITH_CENTRE_AGAIN = {S.PENDING_FEEDBACK, S.PENDING_CHECK, S.PENDING_CLOSE}
 # fmt: off
 FLOW: tuple[Transition, ...] = (
     # Supervision axis: from a report to a filed case
+    _row(O.SELF_HANDLE, {COLLECTOR}, {S.REPORTED}, S.CLOSED, "自行处置", "fix on the spot", "opinion"),
     _row(O.ACCEPT, {ACCEPTOR}, {S.REPORTED}, S.PENDING_FILE, "受理", "accept", "matter"),
     _row(O.SEND_VERIFY, {ACCEPTOR}, {S.REPORTED}, S.PENDING_VERIFY, "派核实", "send to verify", "matter"),
     _row(O.VERIFY, {COLLECTOR}, {S.PENDING_VERIFY}, S.PENDING_FILE, "核实", "verify", "result"),

@@ -6,17 +6,18 @@ from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOper
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
+from chengyun.core.deadlines import Unit
 from chengyun.governance.models.state import Stage
 
 
 class LimitUnit(models.TextChoices):
-    """The units of a limit, by the names of ``core.deadlines.Unit`` (a test holds them equal)."""
+    """The units of a limit; the arithmetic is ``core.deadlines``."""
 
-    URGENT_HOUR = "urgent_hour", "紧急工作时"
-    URGENT_DAY = "urgent_day", "紧急工作日"
-    WORK_HOUR = "work_hour", "工作时"
-    WORK_DAY = "work_day", "工作日"
-    NATURAL_DAY = "natural_day", "自然日"
+    URGENT_HOUR = Unit.URGENT_HOUR.value, Unit.URGENT_HOUR.zh
+    URGENT_DAY = Unit.URGENT_DAY.value, Unit.URGENT_DAY.zh
+    WORK_HOUR = Unit.WORK_HOUR.value, Unit.WORK_HOUR.zh
+    WORK_DAY = Unit.WORK_DAY.value, Unit.WORK_DAY.zh
+    NATURAL_DAY = Unit.NATURAL_DAY.value, Unit.NATURAL_DAY.zh
 
 
 class Standard(models.Model):

@@ -1,0 +1,120 @@
+"""Corrections of what and where. The report keeps the reporter's own words and place."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.contrib.gis.geos import Point
+
+from chengyun.city.coordinates import to_cgcs2000
+from chengyun.city.queries import locate
+from chengyun.core.actor import Actor
+from chengyun.core.problems import Conflict, Invalid
+from chengyun.governance.actions.accept import find_matter
+from chengyun.governance.actions.receive import TEXT_LIMIT
+from chengyun.governance.actions.transition import Step, transition
+from chengyun.governance.flow import Operation
+from chengyun.governance.models import Case
+
+
+def amend(
+    *,
+    actor: Actor,
+    case_id: int,
+    matter_id: int | None = None,
+    lon: float | None = None,
+    lat: float | None = None,
+    system: str = "cgcs2000",
+    address: str | None = None,
+    description: str | None = None,
+    urgency: str | None = None,
+    public: bool | None = None,
+    version: int | None = None,
+    opinion: str = "",
+    attachments: Sequence[UUID] = (),
+) -> Case:
+    """Correct a case. After filing, a change of matter or place counts as a filing error, and a
+    new matter needs a new standard: the case must be in filing again."""
+    with transition(
+        actor=actor,
+        case_id=case_id,
+        operation=Operation.AMEND,
+        version=version,
+        opinion=opinion,
+        attachments=attachments,
+    ) as step:
+        case = step.case
+        changed = [
+            _amend_matter(step, matter_id),
+            _amend_place(step, lon, lat, system),
+        ]
+        if address is not None:
+            changed_address = address.strip()[:500]
+            step.data["address"] = {"before": case.address, "after": changed_address}
+            case.address = changed_address
+        if description is not None:
+            _amend_description(step, description)
+        if urgency is not None:
+            case.urgency = urgency
+        if public is not None:
+            step.data["public"] = public
+            case.public = public
+        if any(changed):
+            codes = set(case.scope_orgs)
+            step.rescope([])
+            case.scope_orgs = sorted(codes)
+            case.corrected = case.corrected or case.filed_at is not None
+    return step.case
+
+
+def _amend_matter(step: Step, matter_id: int | None) -> bool:
+    case = step.case
+    if matter_id is None or matter_id == case.matter_id:
+        return False
+    if case.standard_id is not None and case.filed_at is not None:
+        if case.dispatched_at is not None and case.department_id is not None:
+            raise Conflict(
+                zh="案件已在部门处置, 更正小类须先退回立案。",
+                en="The case is with a department: return it to filing before changing its matter.",
+            )
+        case.standard = None
+    matter = find_matter(matter_id)
+    step.data["matter"] = {"before": case.matter_id, "after": matter.pk}
+    case.matter = matter
+    return True
+
+
+def _amend_place(step: Step, lon: float | None, lat: float | None, system: str) -> bool:
+    if lon is None and lat is None:
+        return False
+    if lon is None or lat is None:
+        raise Invalid(
+            zh="经度和纬度须同时给出。", en="Longitude and latitude go together.", field="lon"
+        )
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise Invalid(zh="坐标超出范围。", en="The position is out of range.", field="lon")
+    lon, lat = to_cgcs2000(lon, lat, system)
+    place = locate(lon, lat)
+    if place is None:
+        raise Invalid(
+            zh="该位置不在本市范围内。", en="The position is outside the city.", field="lon"
+        )
+    case = step.case
+    before = [case.geom.x, case.geom.y] if case.geom else None
+    step.data["place"] = {"before": before, "after": [lon, lat]}
+    case.geom = Point(lon, lat, srid=4490)
+    case.unit_grid, case.area = place.grid, place.area
+    # The number keeps the district it was given in; statistics follow the true place.
+    case.district_code = place.district.code if place.district else ""
+    return True
+
+
+def _amend_description(step: Step, description: str) -> None:
+    text = description.strip()
+    if not text or len(text) > TEXT_LIMIT:
+        raise Invalid(
+            zh=f"描述须为 1 至 {TEXT_LIMIT} 字。",
+            en=f"The description has 1 to {TEXT_LIMIT} characters.",
+            field="description",
+        )
+    step.data["description"] = {"before": step.case.description, "after": text}
+    step.case.description = text

@@ -1,0 +1,182 @@
+"""Supervision axis, second half: somebody else goes and looks, then the case is closed."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from chengyun.core.actor import Actor
+from chengyun.core.problems import Forbidden
+from chengyun.governance.actions.accept import finish_task, give_task
+from chengyun.governance.actions.transition import Step, transition
+from chengyun.governance.flow import Operation
+from chengyun.governance.models import Case, CaseRecord, Report, State, VisitBack
+from chengyun.governance.notices import notify_reporters
+
+#: A reporter with a contact is visited within this time after closing.
+VISIT_WITHIN = timedelta(days=3)
+
+
+def pass_check(
+    *,
+    actor: Actor,
+    case_id: int,
+    version: int | None = None,
+    opinion: str = "",
+    attachments: Sequence[UUID] = (),
+) -> Case:
+    """The collector saw that it is done."""
+    return _checked(Operation.PASS_CHECK, "pass", actor, case_id, version, opinion, attachments)
+
+
+def cannot_check(
+    *,
+    actor: Actor,
+    case_id: int,
+    opinion: str,
+    version: int | None = None,
+    attachments: Sequence[UUID] = (),
+) -> Case:
+    """The collector could not look (locked, gone); the shift leader decides."""
+    return _checked(Operation.CANNOT_CHECK, "cannot", actor, case_id, version, opinion, attachments)
+
+
+def rework(
+    *,
+    actor: Actor,
+    case_id: int,
+    opinion: str,
+    version: int | None = None,
+    attachments: Sequence[UUID] = (),
+) -> Case:
+    """Not done: back to the same department with everything kept; its clock goes on."""
+    with transition(
+        actor=actor,
+        case_id=case_id,
+        operation=Operation.REWORK,
+        version=version,
+        opinion=opinion,
+        attachments=attachments,
+    ) as step:
+        _not_own_work(step)
+        step.case.rework_count += 1
+        step.receiver_organisation = step.case.department
+        if step.row.sources == {State.PENDING_CHECK}:
+            step.case.checked_at = step.now
+            step.case.check_result = "fail"
+            finish_task(step, "check", "fail")
+    return step.case
+
+
+def recheck(
+    *,
+    actor: Actor,
+    case_id: int,
+    opinion: str,
+    collector_id: int | None = None,
+    version: int | None = None,
+    attachments: Sequence[UUID] = (),
+) -> Case:
+    """The shift leader wants it looked at once more."""
+    with transition(
+        actor=actor,
+        case_id=case_id,
+        operation=Operation.RECHECK,
+        version=version,
+        opinion=opinion,
+        attachments=attachments,
+    ) as step:
+        give_task(step, "check", collector_id)
+    return step.case
+
+
+def close(
+    *,
+    actor: Actor,
+    case_id: int,
+    closing_met: bool = True,
+    public_note: str = "",
+    version: int | None = None,
+    opinion: str = "",
+    attachments: Sequence[UUID] = (),
+) -> Case:
+    """Close: the closing condition of the standard is met. Reporters are told and visited."""
+    with transition(
+        actor=actor,
+        case_id=case_id,
+        operation=Operation.CLOSE,
+        version=version,
+        opinion=opinion,
+        attachments=attachments,
+        given={"closing_met": closing_met},
+    ) as step:
+        end_case(step, public_note)
+    return step.case
+
+
+def end_case(step: Step, public_note: str) -> None:
+    """What closing means for the case and its reporters."""
+    case = step.case
+    case.closed_at = step.now
+    case.status_note = public_note.strip() or (
+        case.standard.closing_zh if case.standard else step.opinion
+    )
+    reports = notify_reporters(case, "report.closed", case.status_note)
+    plan_visits(case, reports, step)
+
+
+def plan_visits(case: Case, reports: Sequence[Report], step: Step) -> None:
+    """One visit back for every reporter who can be reached; a reopened case is visited again."""
+    VisitBack.objects.bulk_create(
+        [
+            VisitBack(report=report, case=case, due_at=step.now + VISIT_WITHIN)
+            for report in reports
+            if report.contact_id is not None
+        ],
+        update_conflicts=True,
+        unique_fields=["report"],
+        update_fields=["case", "due_at"],
+    )
+
+
+def _checked(
+    operation: Operation,
+    result: str,
+    actor: Actor,
+    case_id: int,
+    version: int | None,
+    opinion: str,
+    attachments: Sequence[UUID],
+) -> Case:
+    with transition(
+        actor=actor,
+        case_id=case_id,
+        operation=operation,
+        version=version,
+        opinion=opinion,
+        attachments=attachments,
+    ) as step:
+        _not_own_work(step)
+        step.case.checked_at = step.now
+        step.case.check_result = result
+        finish_task(step, "check", result)
+    return step.case
+
+
+def _not_own_work(step: Step) -> None:
+    """Nobody checks work of their own, whatever posts they held when they did it."""
+    if CaseRecord.objects.filter(
+        case=step.case,
+        actor=step.user,
+        operation__in=[
+            Operation.DISPATCH,
+            Operation.REDISPATCH,
+            Operation.FINISH,
+            Operation.CO_FINISH,
+        ],
+    ).exists():
+        raise Forbidden(
+            zh="不能核查本人派遣或处置的案件。",
+            en="You dispatched or handled this case: somebody else checks it.",
+        )
+
+

@@ -1,0 +1,208 @@
+"""Reads of governance. Who may see a case is decided here, once, for lists and objects."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.gis.geos import Polygon
+from django.db.models import Count, F, Q, QuerySet
+
+from chengyun.city.models import Area, Matter
+from chengyun.core import clock
+from chengyun.core.access import Scope
+from chengyun.core.models import Organisation, Role, User
+from chengyun.governance.flow import FLOW, ROWS, Operation, Transition
+from chengyun.governance.models import (
+    OPEN,
+    Case,
+    CaseRequest,
+    Responsibility,
+    Standard,
+    State,
+    Task,
+)
+
+
+def visible_cases(scope: Scope) -> QuerySet[Case]:
+    """Every case that the scope may see."""
+    return Case.objects.filter(scope.as_q())
+
+
+def permitted_cases(scope: Scope, operation: Operation) -> QuerySet[Case]:
+    """Cases on which the scope may perform the operation now (post and state)."""
+    condition = Q(pk__in=[])
+    for row in ROWS[operation]:
+        condition |= scope.for_roles(row.who).as_q() & Q(
+            state__in=[state.value for state in row.sources]
+        )
+    return Case.objects.filter(condition)
+
+
+def roles_at(scope: Scope, case: Case) -> frozenset[Role]:
+    """The posts that the scope holds for this case: the Python mirror of the predicate."""
+    return frozenset(
+        role
+        for clause in scope.clauses
+        if clause.admits(case.scope_areas, case.scope_orgs, case.scope_matters)
+        for role in clause.roles
+    )
+
+
+def possible_operations(
+    case: Case, scope: Scope, user: User | None, pending: Iterable[CaseRequest]
+) -> list[Transition]:
+    """The buttons: every row of the flow that this person may perform on this case now."""
+    held = roles_at(scope, case)
+    state = State(case.state)
+    waiting = {
+        (request.kind, request.state)
+        for request in pending
+        if user is None or user.pk not in (request.applicant_id, request.reviewer_id)
+    }
+    rows = [
+        row
+        for row in FLOW
+        if state in row.sources and row.who & held and (row.pending is None or row.pending in waiting)
+    ]
+    seen: dict[Operation, Transition] = {}
+    for row in rows:
+        seen.setdefault(row.operation, row)
+    return list(seen.values())
+
+
+def scope_arrays(
+    area: Area | None, organisations: Iterable[Organisation], matter: Matter | None
+) -> tuple[list[str], list[str], list[str]]:
+    """The three permission arrays of a case: ancestors of place and departments, matter tokens."""
+    orgs = sorted({code for organisation in organisations for code in organisation.ancestors})
+    return (
+        list(area.ancestors) if area else [],
+        orgs,
+        list(matter.tokens) if matter else [],
+    )
+
+
+def responsible_department(
+    matter_tokens: Sequence[str], area_codes: Sequence[str]
+) -> Organisation | None:
+    """The default department: the most specific matter first, then the deepest area."""
+    rows = Responsibility.objects.filter(
+        matter_token__in=["", *matter_tokens], area_code__in=["", *area_codes]
+    ).select_related("organisation")
+    matter_rank = {token: rank for rank, token in enumerate(["", *matter_tokens])}
+    area_rank = {code: rank for rank, code in enumerate(["", *area_codes])}
+    best = max(
+        (row for row in rows if row.organisation.active),
+        key=lambda row: (matter_rank[row.matter_token], area_rank[row.area_code]),
+        default=None,
+    )
+    return best.organisation if best else None
+
+
+def standards_of(matter_id: int, at: datetime) -> QuerySet[Standard]:
+    """The standard rows of a matter that are valid on that day."""
+    day = at.date()
+    return Standard.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gt=day), matter_id=matter_id, valid_from__lte=day
+    )
+
+
+@dataclass(frozen=True)
+class CaseFilter:
+    """What a list of cases may be narrowed by. Times are half-open: from ≤ t < until."""
+
+    states: Collection[str] = ()
+    open: bool | None = None
+    channels: Collection[str] = ()
+    matters: Collection[str] = ()  # class or subclass tokens
+    areas: Collection[str] = ()  # codes; the subtree counts
+    departments: Collection[str] = ()  # codes; the subtree counts
+    overdue: bool | None = None
+    reported_from: datetime | None = None
+    reported_until: datetime | None = None
+    closed_from: datetime | None = None
+    closed_until: datetime | None = None
+    bbox: tuple[float, float, float, float] | None = None
+    text: str = ""
+    number: str = ""
+    urgency: str = ""
+    mine: int | None = None  # user id: an open task or the handler
+
+
+def filter_cases(cases: QuerySet[Case], wanted: CaseFilter) -> QuerySet[Case]:
+    """Narrow a (permission-filtered) query. Every filter has an index or cuts few rows."""
+    from chengyun.governance.search import search_cases
+
+    if wanted.states:
+        cases = cases.filter(state__in=wanted.states)
+    if wanted.open is not None:
+        open_states = [state.value for state in OPEN]
+        cases = cases.filter(state__in=open_states) if wanted.open else cases.exclude(
+            state__in=open_states
+        )
+    if wanted.channels:
+        cases = cases.filter(channel__in=wanted.channels)
+    if wanted.matters:
+        cases = cases.filter(scope_matters__overlap=list(wanted.matters))
+    if wanted.areas:
+        cases = cases.filter(scope_areas__overlap=list(wanted.areas))
+    if wanted.departments:
+        cases = cases.filter(scope_orgs__overlap=list(wanted.departments))
+    if wanted.overdue is not None:
+        late = overdue()
+        cases = cases.filter(late) if wanted.overdue else cases.exclude(late)
+    if wanted.reported_from:
+        cases = cases.filter(reported_at__gte=wanted.reported_from)
+    if wanted.reported_until:
+        cases = cases.filter(reported_at__lt=wanted.reported_until)
+    if wanted.closed_from:
+        cases = cases.filter(closed_at__gte=wanted.closed_from)
+    if wanted.closed_until:
+        cases = cases.filter(closed_at__lt=wanted.closed_until)
+    if wanted.bbox:
+        box = Polygon.from_bbox(wanted.bbox)
+        box.srid = 4490
+        cases = cases.filter(geom__bboverlaps=box)
+    if wanted.urgency:
+        cases = cases.filter(urgency=wanted.urgency)
+    if wanted.number:
+        cases = cases.filter(number=wanted.number)
+    if wanted.mine is not None:
+        tasks = Task.objects.filter(assignee_id=wanted.mine, state="open").values("case_id")
+        cases = cases.filter(Q(handler_id=wanted.mine) | Q(pk__in=tasks))
+    if wanted.text:
+        cases = search_cases(cases, wanted.text)
+    return cases
+
+
+def overdue() -> Q:
+    """The running stage is past its limit. Uses index: case_open_due."""
+    return Q(
+        state__in=[state.value for state in OPEN], paused_since=None, stage_due_at__lt=clock.now()
+    )
+
+
+def visible_tasks(scope: Scope, user: User | None) -> QuerySet[Task]:
+    """Open tasks of cases that the scope may see, soonest first."""
+    return (
+        Task.objects.filter(scope.as_q("case__"), state="open")
+        .select_related("case__matter", "organisation", "assignee")
+        .order_by(F("due_at").asc(nulls_last=True), "id")
+    )
+
+
+def least_busy_collector(case: Case) -> User | None:
+    """Who patrols the case's unit grid and has the fewest open tasks; None where nobody does."""
+    if case.unit_grid_id is None:
+        return None
+    return (
+        User.objects.filter(
+            is_active=True,
+            duty_grids__kind="supervision",
+            duty_grids__unit_grids=case.unit_grid_id,
+            grants__role=Role.COLLECTOR,
+        )
+        .annotate(load=Count("tasks", filter=Q(tasks__state="open"), distinct=True))
+        .order_by("load", "id")
+        .first()
+    )

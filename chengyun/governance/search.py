@@ -1,0 +1,106 @@
+"""Find cases by words of their description and address, Chinese first, always by index.
+
+The index and the folding are in ``migrations/0003_search.py``; ``fold`` and ``_terms`` here are
+their mirror and must change together with them (``tests/suggestions/test_search.py`` compares).
+"""
+
+import re
+import unicodedata
+from typing import Any
+
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
+from chengyun.core.problems import Invalid
+from chengyun.governance.models import Case
+
+MAX_CHARACTERS = 200
+MAX_WORDS = 12
+# More terms than this do not narrow a search any further; the recheck decides anyway.
+_MAX_TERMS = 24
+
+_ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+_BETWEEN_WORDS = re.compile(r"[\s,;、]+")
+_RUNS = re.compile(r"[a-z0-9]+|[^\x00-\x7f]+")
+_NUMBER = re.compile(r"(?=.*\d)[0-9a-z][0-9a-z-]{3,}")
+
+
+def fold(text: str) -> str:
+    """One spelling for each character: full-width becomes ASCII (NFKC), ASCII becomes lower case.
+
+    Other letters keep their case, so that the answer is the same in every database locale.
+    """
+    return unicodedata.normalize("NFKC", text).translate(_ASCII_LOWER)
+
+
+def search_cases(queryset: QuerySet[Case], text: str) -> QuerySet[Case]:
+    """The cases whose description or address contains every word of ``text``, in any order.
+
+    Words are divided by spaces, commas and 、; each is found as it stands, anywhere in the text,
+    from one character on. A single word that looks like a number also finds the case or the
+    report whose number begins with it. Blank text filters nothing; text without any letter,
+    digit or character finds nothing. Raises Invalid (422) for more than 200 characters or 12 words.
+    """
+    words = [word for word in _BETWEEN_WORDS.split(fold(_checked(text))) if word]
+    if not words:
+        return queryset if not text.strip() else queryset.none()
+    if len(words) > MAX_WORDS:
+        raise Invalid(
+            zh=f"检索词过多, 最多 {MAX_WORDS} 个。",
+            en=f"Too many words; {MAX_WORDS} at most.",
+            field="text",
+        )
+    query = _tsquery(words)
+    if not query:
+        return queryset.none()
+    sql = "SELECT case_id FROM governance_casetext WHERE governance_search_terms(body) @@ %s::tsquery"
+    params: list[Any] = [query]
+    for word in words:
+        sql += " AND body LIKE %s"
+        params.append(f"%{_like_literal(word)}%")
+    if len(words) == 1 and _NUMBER.fullmatch(words[0]):
+        # UNION and not OR: each part is then answered by its own index.
+        start = f"{words[0].upper()}%"
+        sql += (
+            " UNION SELECT id FROM governance_case WHERE number LIKE %s"
+            " UNION SELECT case_id FROM governance_report WHERE number LIKE %s"
+        )
+        params += [start, start]
+    return queryset.filter(pk__in=RawSQL(sql, params))  # noqa: S611  (values are parameters)
+
+
+def _checked(text: str) -> str:
+    if len(text) > MAX_CHARACTERS:
+        raise Invalid(
+            zh=f"检索内容过长, 最多 {MAX_CHARACTERS} 个字符。",
+            en=f"The search text is too long; {MAX_CHARACTERS} characters at most.",
+            field="text",
+        )
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise Invalid(
+            zh="检索内容含有无效字符。",
+            en="The search text contains characters that are not text.",
+            field="text",
+        )
+    return text
+
+
+def _tsquery(words: list[str]) -> str:
+    """What the index is asked: a superset of the answer. Empty when nothing can be asked.
+
+    Whole terms only, as long as there are any: a prefix has to read many lists of the index.
+    """
+    whole: dict[str, None] = {}
+    starts: dict[str, None] = {}
+    for word in words:
+        for run in _RUNS.findall(word):
+            width = 3 if run.isascii() else 2
+            if len(run) < width:
+                starts[f"'{run}':*"] = None
+            for at in range(len(run) - width + 1):
+                whole[f"'{run[at : at + width]}'"] = None
+    return " & ".join(list(whole or starts)[:_MAX_TERMS])
+
+
+def _like_literal(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -2,11 +2,21 @@
 
 import json
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from chengyun.city.load.table import Column, Problems, Table, open_binary, read_table
+from chengyun.city.load.table import (
+    Column,
+    Fault,
+    Problems,
+    Row,
+    Table,
+    check_unique,
+    open_binary,
+    parse_cells,
+    read_table,
+)
 
 
 class FolderReader:
@@ -71,8 +81,35 @@ class FolderReader:
         )
         return [table for table in tables if table is not None]
 
-    def features(self, name: str, *, required: bool = False) -> list[dict[str, Any]]:
-        """The features of a GeoJSON file; empty when it is not there."""
+    def features(
+        self,
+        name: str,
+        columns: Sequence[Column],
+        *,
+        unique: Sequence[str] = (),
+        required: bool = False,
+    ) -> Iterator[Row]:
+        """Typed features of a GeoJSON file; `row.line` is the feature's number, counted from 1.
+
+        The value `geometry` of each row is the feature's geometry object or None. Properties that
+        `columns` does not name are left out: map programs add many.
+        """
+        shown = name if (self.folder / name).is_file() else f"{name}.gz"
+        seen: dict[tuple[Any, ...], int] = {}
+        for number, feature in enumerate(self._read_features(name, required=required), start=1):
+            faults: list[Fault] = []
+            properties = feature.get("properties") or {}
+            texts = {k: str(v) for k, v in properties.items() if v is not None}
+            if "id" in feature:
+                texts.setdefault("code", str(feature["id"]))
+            values = parse_cells(shown, number, texts, columns, faults)
+            if not faults and unique:
+                check_unique(shown, number, values, unique, seen, faults)
+            self.problems.extend(faults)
+            if not faults:
+                yield Row(number, {**values, "geometry": feature.get("geometry")})
+
+    def _read_features(self, name: str, *, required: bool) -> list[dict[str, Any]]:
         path = self.find(name)
         if path is None:
             if required:

@@ -13,7 +13,7 @@ import csv
 import gzip
 import io
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -21,17 +21,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any
 
+from chengyun.city.codes import CodeError
+
 FAULT_LIMIT = 200
 # A cell of this size is a broken quote that swallowed the rest of the file, not a value.
 _CELL_LIMIT = 1_000_000
 
 
-class CellError(ValueError):
-    """A value that cannot be taken: what is wrong with it, and how to mend it."""
-
-    def __init__(self, what: str, remedy: str) -> None:
-        super().__init__(what)
-        self.what, self.remedy = what, remedy
+class CellError(CodeError):
+    """A cell that cannot be taken: what is wrong with it, and how to mend it."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +45,14 @@ class Fault:
     def __str__(self) -> str:
         place = self.file
         if self.row is not None:
-            place += f", row {self.row}"
+            unit = "feature" if ".geojson" in self.file else "row"
+            place += f", {unit} {self.row}"
         if self.column is not None:
             place += f", column {self.column}"
         return f"{place}: {self.what} → {self.remedy}"
 
 
-class LoadRefused(Exception):
+class LoadRefused(Exception):  # noqa: N818  (the files are at fault, not the program)
     """The files have mistakes; nothing of them was kept. `problems` says which."""
 
     def __init__(self, problems: "Problems") -> None:
@@ -75,6 +74,11 @@ class Problems:
             self.faults.append(Fault(file, row, column, what, remedy))
         else:
             self.unlisted += 1
+
+    def extend(self, faults: Iterable[Fault]) -> None:
+        """Note several mistakes."""
+        for fault in faults:
+            self.add(fault.file, fault.row, fault.column, fault.what, fault.remedy)
 
     def __len__(self) -> int:
         return len(self.faults) + self.unlisted
@@ -149,22 +153,25 @@ class Table:
         self.heading = [cell.strip().lstrip("\ufeff") for cell in first[1]]
         if not self._heading_is_right():
             return
-        places = {name: i for i, name in enumerate(self.heading)}
         seen: dict[tuple[Any, ...], int] = {}
         for line, cells in lines:
             if not any(cell.strip() for cell in cells):
                 continue
             faults: list[Fault] = []
-            values = self._parse(line, cells, places, faults)
+            if len(cells) > len(self.heading):
+                what = f"the row has {len(cells)} cells, the heading {len(self.heading)}"
+                remedy = 'quote values that contain a comma: "a, b"'
+                faults.append(Fault(self.name, line, None, what, remedy))
+            texts = dict(zip(self.heading, cells, strict=False))
+            values = parse_cells(self.name, line, texts, self.columns, faults)
             if not faults and self.unique:
-                self._check_unique(line, values, seen, faults)
+                check_unique(self.name, line, values, self.unique, seen, faults)
             if not faults:
                 yield Row(line, values)
             elif self.on_reject is not None:
                 self.on_reject(line, cells, faults)
             else:
-                for fault in faults:
-                    self.problems.add(fault.file, fault.row, fault.column, fault.what, fault.remedy)
+                self.problems.extend(faults)
 
     def _heading_is_right(self) -> bool:
         known = [column.name for column in self.columns]
@@ -187,47 +194,47 @@ class Table:
                 right = False
         return right
 
-    def _parse(
-        self, line: int, cells: list[str], places: dict[str, int], faults: list[Fault]
-    ) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        if len(cells) > len(self.heading):
-            what = f"the row has {len(cells)} cells, the heading {len(self.heading)}"
-            faults.append(
-                Fault(self.name, line, None, what, 'quote values that contain a comma with "…"')
-            )
-        for column in self.columns:
-            place = places.get(column.name)
-            text = cells[place].strip() if place is not None and place < len(cells) else ""
-            if not text:
-                if column.required:
-                    faults.append(
-                        Fault(self.name, line, column.name, "the cell is empty", "fill it in")
-                    )
-                values[column.name] = column.default
-                continue
-            try:
-                if "\x00" in text:
-                    raise CellError("it contains a NUL character", "remove it")
-                values[column.name] = column.parse(text)
-            except CellError as error:
-                faults.append(Fault(self.name, line, column.name, error.what, error.remedy))
-        return values
 
-    def _check_unique(
-        self,
-        line: int,
-        values: dict[str, Any],
-        seen: dict[tuple[Any, ...], int],
-        faults: list[Fault],
-    ) -> None:
-        key = tuple(values[name] for name in self.unique)
-        earlier = seen.setdefault(key, line)
-        if earlier != line:
-            shown = " ".join(str(part) for part in key)
-            what = f"{shown} stands already in row {earlier}"
-            column = self.unique[-1]
-            faults.append(Fault(self.name, line, column, what, "remove or change one of the two"))
+def parse_cells(
+    file: str,
+    line: int,
+    texts: Mapping[str, str],
+    columns: Sequence[Column],
+    faults: list[Fault],
+) -> dict[str, Any]:
+    """Parse the texts of one row by its columns; mistakes are appended to `faults`."""
+    values: dict[str, Any] = {}
+    for column in columns:
+        text = texts.get(column.name, "").strip()
+        if not text:
+            if column.required:
+                faults.append(Fault(file, line, column.name, "it is empty", "fill it in"))
+            values[column.name] = column.default
+            continue
+        try:
+            if "\x00" in text:
+                raise CellError("it contains a NUL character", "remove it")
+            values[column.name] = column.parse(text)
+        except CodeError as error:
+            faults.append(Fault(file, line, column.name, error.what, error.remedy))
+    return values
+
+
+def check_unique(
+    file: str,
+    line: int,
+    values: Mapping[str, Any],
+    unique: Sequence[str],
+    seen: dict[tuple[Any, ...], int],
+    faults: list[Fault],
+) -> None:
+    """Note a mistake when the values of the `unique` columns stood in an earlier row."""
+    key = tuple(values[name] for name in unique)
+    earlier = seen.setdefault(key, line)
+    if earlier != line:
+        shown = " ".join(str(part) for part in key)
+        what = f"{shown} stands already in {earlier}"
+        faults.append(Fault(file, line, unique[-1], what, "remove or change one of the two"))
 
 
 def read_table(
@@ -301,16 +308,21 @@ def _explain_encoding(path: Path, encoding: str) -> tuple[int | None, str, str]:
             return 1, "the file is a workbook (XLSX) or a ZIP, not CSV", "save it as CSV UTF-8"
         raw.seek(0)
         for number, line in enumerate(raw, start=1):
-            try:
-                line.decode(encoding)
-            except UnicodeDecodeError:
-                break
+            if _decodes(line, encoding):
+                continue
+            if not _decodes(line, "gb18030"):
+                return number, f"the text is not {encoding}", "save it as CSV UTF-8"
+            remedy = 'save it as CSV UTF-8, or write encoding = "gb18030" under [city] in city.toml'
+            return number, f"the text is not {encoding}; it looks like GBK (GB 18030)", remedy
+    return None, f"the text is not {encoding}", "save it as CSV UTF-8"
+
+
+def _decodes(line: bytes, encoding: str) -> bool:
     try:
-        line.decode("gb18030")
+        line.decode(encoding)
     except UnicodeDecodeError:
-        return number, f"the text is not {encoding}", "save it as CSV UTF-8"
-    remedy = 'save it as CSV UTF-8, or write encoding = "gb18030" under [city] in city.toml'
-    return number, f"the text is not {encoding}; it looks like GBK (GB 18030)", remedy
+        return False
+    return True
 
 
 def text(cell: str) -> str:

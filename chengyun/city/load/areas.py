@@ -1,0 +1,299 @@
+"""Loading where things are: areas, unit grids, duty grids."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+from django.db.models import Model
+
+from chengyun.city import codes
+from chengyun.city.load import outlines
+from chengyun.city.load.folder import FolderReader
+from chengyun.city.load.report import Count, Step
+from chengyun.city.load.table import CellError, Column, Row, boolean, day, integer, one_of
+from chengyun.city.load.upsert import upsert
+from chengyun.city.models import Area, DutyGrid, UnitGrid
+from chengyun.core.models import Organisation, User
+
+AREAS = "areas.geojson"
+UNIT_GRIDS = "unit_grids.geojson"
+DUTY_GRIDS = "duty_grids.csv"
+# What a grid without a date gets: it has held for as long as anybody asks.
+LONG_AGO = date(2000, 1, 1)
+
+AREA_COLUMNS = [
+    Column("code"),
+    Column("name_zh"),
+    Column("name_en", required=False),
+    Column("level", parse=one_of(Area.Level.values)),
+    Column("parent", required=False),
+    Column("synthetic", required=False, parse=boolean, default=False),
+    Column("population", required=False, parse=integer, default=None),
+]
+GRID_COLUMNS = [
+    Column("code"),
+    Column("community"),
+    Column("valid_from", required=False, parse=day, default=LONG_AGO),
+    Column("valid_until", required=False, parse=day, default=None),
+    Column("land_use", required=False),
+    Column("level_code", required=False),
+    Column("responsible_org_code", required=False),
+    Column("remark", required=False),
+]
+DUTY_COLUMNS = [
+    Column("code"),
+    Column("name"),
+    Column("kind", parse=one_of(DutyGrid.Kind.values)),
+    Column("organisation", required=False),
+    Column("unit_grids", required=False),
+    Column("users", required=False),
+]
+_DEPTH = {level: i for i, level in enumerate(Area.Level.values)}
+
+
+def load_areas(reader: FolderReader) -> Count:
+    """Load the tree of areas. Parents may stand after their children in the file."""
+    rows = {
+        row["code"]: row
+        for row in reader.features(AREAS, AREA_COLUMNS, unique=("code",), required=True)
+    }
+    stored = {a.code: a for a in Area.objects.only("code", "level", "ancestors", "parent_id")}
+    for code, row in rows.items():
+        _check_place_in_tree(reader, code, row, rows, stored)
+    _check_one_city(reader, rows)
+    if reader.problems:
+        return Count()
+    total, known = Count(), stored
+    for level in Area.Level.values:
+        wanted = list(_areas_of(reader, level, rows, known))
+        if reader.problems:
+            continue
+        table, count = upsert(
+            wanted,
+            Area,
+            key=["code"],
+            fields=[
+                "name_zh", "name_en", "level", "parent_id", "ancestors", "geom", "synthetic",
+                "population", "area_m2",
+            ],
+            among=Area.objects.filter(code__in=[a.code for a in wanted]),
+        )  # fmt: skip
+        known = known | {code: area for (code,), area in table.items()}
+        total.created += count.created
+        total.changed += count.changed
+        total.unchanged += count.unchanged
+    return total
+
+
+def _check_place_in_tree(
+    reader: FolderReader, code: str, row: Row, rows: dict[str, Row], stored: dict[str, Area]
+) -> None:
+    def fault(column: str, what: str, remedy: str) -> None:
+        reader.problems.add(AREAS, row.line, column, what, remedy)
+
+    level, parent = row["level"], row["parent"]
+    if level == Area.Level.CITY:
+        if parent:
+            fault("parent", "a city has no parent", "leave it empty")
+        return
+    if not parent:
+        fault("parent", f"the {level} {code} has no parent", "name the area that it belongs to")
+        return
+    if parent in rows:
+        parent_level = rows[parent]["level"]
+    elif parent in stored:
+        parent_level = stored[parent].level
+    else:
+        fault("parent", f"there is no area {parent}", "add it to the file or correct the code")
+        return
+    # Also what keeps the tree free of cycles: every step up is a step to a higher level.
+    if _DEPTH[parent_level] >= _DEPTH[level]:
+        fault(
+            "parent",
+            f"the {level} {code} cannot lie in the {parent_level} {parent}",
+            "the order is city, district, street, community; name an area above it",
+        )
+        return
+    try:
+        codes.area_code(code, level, parent)
+    except codes.CodeError as error:
+        fault("code", error.what, error.remedy)
+
+
+def _check_one_city(reader: FolderReader, rows: dict[str, Row]) -> None:
+    cities = [row for row in rows.values() if row["level"] == Area.Level.CITY]
+    declared = str(reader.city.get("code", ""))
+    if len(cities) != 1 and not reader.problems:
+        reader.problems.add(
+            AREAS, None, "level", f"there are {len(cities)} cities", "keep exactly one"
+        )
+    for row in cities:
+        if declared and row["code"] != declared:
+            what = f"the city is {row['code']} here and {declared} in city.toml"
+            reader.problems.add(AREAS, row.line, "code", what, "write the same code in both")
+
+
+def _areas_of(
+    reader: FolderReader, level: str, rows: dict[str, Row], known: dict[str, Area]
+) -> Iterator[Area]:
+    for code, row in rows.items():
+        if row["level"] != level:
+            continue
+        polygon = None
+        if row["geometry"] is not None:
+            try:
+                polygon = outlines.outline(row["geometry"])
+            except CellError as error:
+                reader.problems.add(AREAS, row.line, "geometry", error.what, error.remedy)
+                continue
+        parent = known.get(row["parent"]) if row["parent"] else None
+        yield Area(
+            code=code,
+            name_zh=row["name_zh"],
+            name_en=row["name_en"],
+            level=level,
+            parent_id=parent.pk if parent else None,
+            ancestors=[*(parent.ancestors if parent else []), code],
+            geom=outlines.for_database(polygon) if polygon else None,
+            synthetic=row["synthetic"],
+            population=row["population"],
+            area_m2=outlines.area_m2(polygon) if polygon else None,
+        )
+
+
+def load_unit_grids(reader: FolderReader, notes: list[str], step: Step) -> Count:
+    """Load the unit grids; overlapping ones are loaded and noted."""
+    areas = dict(Area.objects.values_list("code", "id"))
+    wanted: list[UnitGrid] = []
+    polygons = []
+    for row in reader.features(UNIT_GRIDS, GRID_COLUMNS, unique=("code",)):
+        column = "community"
+        try:
+            if row["community"] not in areas:
+                raise CellError(f"there is no area {row['community']}", "correct the code")
+            column = "code"
+            codes.unit_grid_code(row["code"], row["community"])
+            column = "valid_until"
+            if row["valid_until"] and row["valid_until"] <= row["valid_from"]:
+                raise CellError("the grid ends before it begins", "correct one of the dates")
+            column = "geometry"
+            polygon = outlines.outline(row["geometry"])
+        except codes.CodeError as error:
+            reader.problems.add(UNIT_GRIDS, row.line, column, error.what, error.remedy)
+            continue
+        polygons.append(polygon)
+        wanted.append(
+            UnitGrid(
+                code=row["code"],
+                community_id=areas[row["community"]],
+                geom=outlines.for_database(polygon),
+                area_m2=outlines.area_m2(polygon),
+                **{c.name: row[c.name] for c in GRID_COLUMNS[2:]},
+            )
+        )
+        if len(wanted) % 1000 == 0:
+            step(len(wanted), None)
+    if reader.problems:
+        return Count()
+    _note_overlaps(wanted, polygons, notes)
+    fields = ["community_id", "geom", "area_m2", *(c.name for c in GRID_COLUMNS[2:])]
+    return upsert(wanted, UnitGrid, key=["code"], fields=fields)[1]
+
+
+def _note_overlaps(grids: list[UnitGrid], polygons: list[object], notes: list[str]) -> None:
+    current = [i for i, grid in enumerate(grids) if grid.valid_until is None]
+    pairs = outlines.overlaps(np.array([polygons[i] for i in current], dtype=object))
+    for first, second, share in pairs[:20]:
+        one, other = grids[current[first]].code, grids[current[second]].code
+        notes.append(f"{UNIT_GRIDS}: {one} and {other} overlap by {share:.0%} of the smaller one")
+    if len(pairs) > 20:
+        notes.append(f"{UNIT_GRIDS}: {len(pairs) - 20} more pairs overlap")
+
+
+def load_duty_grids(reader: FolderReader) -> Count:
+    """Load duty grids with their unit grids and users.
+
+    `unit_grids` is a list of codes separated by spaces; `community:CODE` stands for all grids of
+    an area.
+    """
+    table = reader.table(DUTY_GRIDS, DUTY_COLUMNS, unique=("code",))
+    if table is None:
+        return Count()
+    organisations = dict(Organisation.objects.values_list("code", "id"))
+    users = dict(User.objects.values_list("username", "id"))
+    grids = dict(UnitGrid.objects.filter(valid_until=None).values_list("code", "id"))
+    of_area: dict[str, set[int]] = {}
+    for pk, ancestors in UnitGrid.objects.filter(valid_until=None).values_list(
+        "id", "community__ancestors"
+    ):
+        for code in ancestors:
+            of_area.setdefault(code, set()).add(pk)
+    areas = set(Area.objects.values_list("code", flat=True))
+    wanted: list[DutyGrid] = []
+    members: dict[str, tuple[set[int], set[int]]] = {}
+    for row in table:
+        organisation = None
+        if row["organisation"]:
+            organisation = organisations.get(row["organisation"])
+            if organisation is None:
+                what = f"there is no organisation {row['organisation']}"
+                table.fault(row, "organisation", what, "add it to organisations.csv")
+        chosen: set[int] = set()
+        for word in row["unit_grids"].split():
+            name, _, area = word.partition(":")
+            if name == "community" and area in areas:
+                chosen |= of_area.get(area, set())
+            elif word in grids:
+                chosen.add(grids[word])
+            else:
+                remedy = "write codes of unit grids, or community:CODE, separated by spaces"
+                table.fault(row, "unit_grids", f"there is no unit grid {word}", remedy)
+        people: set[int] = set()
+        for word in row["users"].split():
+            if word in users:
+                people.add(users[word])
+            else:
+                table.fault(row, "users", f"there is no user {word}", "add it to users.csv")
+        wanted.append(
+            DutyGrid(
+                code=row["code"], name=row["name"], kind=row["kind"], organisation_id=organisation
+            )
+        )
+        members[row["code"]] = (chosen, people)
+    if reader.problems:
+        return Count()
+    rows, count = upsert(wanted, DutyGrid, key=["code"], fields=["name", "kind", "organisation_id"])
+    duty_ids = {code: rows[(code,)].pk for code in members}
+    moved = _set_members(
+        DutyGrid.unit_grids.through, "unitgrid_id", {duty_ids[c]: m[0] for c, m in members.items()}
+    ) | _set_members(
+        DutyGrid.users.through, "user_id", {duty_ids[c]: m[1] for c, m in members.items()}
+    )
+    only_moved = len(moved) - count.created - count.changed
+    if only_moved > 0:
+        count.changed += only_moved
+        count.unchanged -= only_moved
+    return count
+
+
+def _set_members(through: type[Model], column: str, wanted: dict[int, set[int]]) -> set[int]:
+    """Make a many-to-many table hold `wanted`; returns the duty grids whose members changed."""
+    manager = through._default_manager
+    there: dict[int, set[int]] = {}
+    for duty_grid, member in manager.filter(dutygrid_id__in=wanted).values_list(
+        "dutygrid_id", column
+    ):
+        there.setdefault(duty_grid, set()).add(member)
+    new = [
+        through(**{"dutygrid_id": duty_grid, column: member})
+        for duty_grid, members in wanted.items()
+        for member in sorted(members - there.get(duty_grid, set()))
+    ]
+    manager.bulk_create(new, batch_size=5_000)
+    changed = {row.dutygrid_id for row in new}  # type: ignore[attr-defined]
+    for duty_grid, members in there.items():
+        gone = members - wanted[duty_grid]
+        if gone:
+            manager.filter(dutygrid_id=duty_grid, **{f"{column}__in": gone}).delete()
+            changed.add(duty_grid)
+    return changed

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 #: Commands that manage processes only; they never open the database themselves.
 WITHOUT_DJANGO = frozenset({"up", "down", "status", "settings"})
+#: Commands that read the code only, as first words of the command line.
+WITHOUT_DATABASE = (("export", "openapi"),)
 
 
 def open_session() -> None:
@@ -22,7 +24,8 @@ def open_session() -> None:
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengyun.config.settings")
     os.environ.setdefault("CHENGYUN_STATEMENT_TIMEOUT_MS", "0")
-    if not environment().database_url:
+    code_only = tuple(sys.argv[1:3]) in WITHOUT_DATABASE
+    if not environment().database_url and not code_only:
         _start_cluster()
     import django
 

@@ -179,6 +179,27 @@ class Environment(BaseSettings):
     rate_user: int = Field(default=600, ge=1, description="Requests a minute of one user.")
     rate_machine: int = Field(default=6000, ge=1, description="Requests a minute of one token.")
 
+    # Open311
+    open311_contact: str = Field(
+        default="城市运行管理中心 12345 / City operations centre 12345",
+        description="Whom clients of Open311 turn to; shown in the discovery document.",
+    )
+    open311_key_service: str = Field(
+        default="请向城市运行管理中心申请 / Ask the city operations centre for a key",
+        description="How a client gets an API key; shown in the discovery document.",
+    )
+    open311_type: Literal["production", "test"] = Field(
+        default="production", description="What the discovery document says this server is."
+    )
+    open311_jurisdiction_required: bool = Field(
+        default=False,
+        description="Whether clients must send `jurisdiction_id` (the city's code); else it is "
+        "ignored.",
+    )
+    open311_created_status: Literal[200, 201] = Field(
+        default=201, description="Status of an accepted submission; some old clients need 200."
+    )
+
     # How long things are kept
     contact_retention_days: int = Field(
         default=730, ge=1, description="Days after closing until contact data is erased."

@@ -6,6 +6,7 @@ their mirror and must change together with them (``tests/suggestions/test_search
 
 import re
 import unicodedata
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -19,9 +20,13 @@ MAX_WORDS = 12
 # More terms than this do not narrow a search any further; the recheck decides anyway.
 _MAX_TERMS = 24
 
+_BY_INDEX = (
+    "SELECT case_id FROM governance_casetext WHERE governance_search_terms(body) @@ %s::tsquery"
+)
 _ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _BETWEEN_WORDS = re.compile(r"[\s,;、]+")
 _RUNS = re.compile(r"[a-z0-9]+|[^\x00-\x7f]+")
+_ONE_TERM = re.compile(r"[a-z0-9]{3}|[^\x00-\x7f]{2}")
 _NUMBER = re.compile(r"(?=.*\d)[0-9a-z][0-9a-z-]{3,}")
 
 
@@ -53,9 +58,13 @@ def search_cases(queryset: QuerySet[Case], text: str) -> QuerySet[Case]:
     query = _tsquery(words)
     if not query:
         return queryset.none()
-    sql = "SELECT case_id FROM governance_casetext WHERE governance_search_terms(body) @@ %s::tsquery"
+    sql = (
+        "SELECT case_id FROM governance_casetext WHERE governance_search_terms(body) @@ %s::tsquery"
+    )
     params: list[Any] = [query]
     for word in words:
+        if _ONE_TERM.fullmatch(word):
+            continue  # the index has answered exactly
         sql += " AND body LIKE %s"
         params.append(f"%{_like_literal(word)}%")
     if len(words) == 1 and _NUMBER.fullmatch(words[0]):
@@ -67,6 +76,22 @@ def search_cases(queryset: QuerySet[Case], text: str) -> QuerySet[Case]:
         )
         params += [start, start]
     return queryset.filter(pk__in=RawSQL(sql, params))  # noqa: S611  (values are parameters)
+
+
+def matching_any(
+    queryset: QuerySet[Case], alternatives: Iterable[Collection[str]]
+) -> QuerySet[Case]:
+    """The cases whose text has all words of one of ``alternatives``.
+
+    Answered by the index alone: the pairs of characters of a long word need not be neighbours.
+    """
+    query = " | ".join(f"({part})" for words in alternatives if (part := _tsquery(list(words))))
+    if not query:
+        return queryset.none()
+    sql = (
+        "SELECT case_id FROM governance_casetext WHERE governance_search_terms(body) @@ %s::tsquery"
+    )
+    return queryset.filter(pk__in=RawSQL(sql, [query]))  # noqa: S611
 
 
 def _checked(text: str) -> str:

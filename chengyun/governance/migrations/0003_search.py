@@ -9,14 +9,15 @@ from django.db import migrations
 # Terms are made for every position of the folded text: two characters where they are not ASCII,
 # up to three inside a run of ASCII letters and digits, cut short at the end of a run. So every
 # string of any length is found by index, one character through a prefix. Comparisons are in "C":
-# the answer does not depend on the locale of the database.
+# the answer does not depend on the locale of the database. COST tells the planner the truth, a
+# fifth of a millisecond a row: it then reads the index, or tests the words themselves first.
 FORWARD = r"""
 CREATE FUNCTION governance_search_fold(raw text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 AS $$ SELECT lower(normalize(raw, NFKC) COLLATE "C") $$;
 
 CREATE FUNCTION governance_search_terms(body text) RETURNS tsvector
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 5000 AS $$
 DECLARE
     -- A tsvector holds 1 MB of terms; nothing that is longer may refuse the case.
     letters text[] := string_to_array(left(body, 100000), NULL);

@@ -107,7 +107,7 @@ def is_town(street_code: str) -> bool:
 def _anchor(row: dict[str, str]) -> Point | None:
     if not row.get("lon"):
         return None
-    return to_plane(Point(float(row["lon"]), float(row["lat"])))  # type: ignore[arg-type]
+    return to_plane(Point(float(row["lon"]), float(row["lat"])))
 
 
 def build_areas(seed: int, scale: Scale) -> Ground:
@@ -213,6 +213,7 @@ def _grids_of(community: Ground, count: int, seed: int) -> list[Grid]:
 def _land_use(built_up: bool, village: bool, draw: float) -> str:
     """A land-use class code; 07 residential, 05 commerce, 08 public, 06 industry, 01 farmland,
     03 woodland, as in the first level of GB/T 21010."""
+    table: tuple[tuple[str, float], ...]
     if built_up:
         table = (("07", 0.55), ("05", 0.2), ("08", 0.15), ("06", 0.1))
     elif village:

@@ -18,7 +18,8 @@ _KERB_M = 6.0
 # One road every so many metres, but no more than this many across a street's area.
 _ROAD_EVERY_M = 450.0
 _ROADS_AT_MOST = 24
-_METRES_PER_DOOR = 9.0
+_METRES_PER_DOOR = 14.0
+_DOORS_AT_MOST = 480
 
 
 def kerb(grid: Grid) -> LineString | None:
@@ -69,7 +70,7 @@ class Roads:
             pitch, names = self.pitch[0], self.northward
         place = across / pitch
         band = min(max(int(place), 0), len(names) - 1)
-        doors = max(1, int(along * METRES_PER_DEGREE / _METRES_PER_DOOR))
+        doors = 1 + int(along * METRES_PER_DEGREE / _METRES_PER_DOOR) % _DOORS_AT_MOST
         side = 1 if place % 1.0 < 0.5 else 0
         return names[band], 2 * doors - side
 
@@ -109,7 +110,7 @@ def inner_point(grid: Grid) -> tuple[float, float]:
 def apportion(weights: Floats, total: int) -> npt.NDArray[np.int64]:
     """Whole numbers in proportion to `weights` that add up to `total` (largest remainders)."""
     exact = weights / weights.sum() * total
-    counts = np.floor(exact).astype(np.int64)
+    counts: npt.NDArray[np.int64] = np.floor(exact).astype(np.int64)
     missing = total - int(counts.sum())
     order = np.argsort(-(exact - counts), kind="stable")
     counts[order[:missing]] += 1

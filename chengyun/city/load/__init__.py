@@ -41,7 +41,6 @@ __all__ = [
 ]
 
 
-@transaction.atomic
 def load_city(
     folder: Path | FolderReader,
     *,
@@ -58,48 +57,60 @@ def load_city(
     actor.require_role(Role.ADMINISTRATOR, Role.DATA_MANAGER)
     reader = folder if isinstance(folder, FolderReader) else FolderReader(folder)
     reader.problems.raise_if_any()
+    try:
+        with transaction.atomic():
+            report = _load(reader, actor, progress, encoded_password)
+            transaction.on_commit(forget_catalogue)
+            return report
+    finally:
+        # What was read inside is not true any more when this, or a caller's, transaction fails.
+        forget_catalogue()
+
+
+def _load(
+    reader: FolderReader, actor: Actor, progress: Progress, encoded_password: str | None
+) -> LoadReport:
     report = LoadReport()
 
     def begin(step: str) -> None:
-        # What comes next builds on what was read: mistakes are told file by file of one level.
+        # What follows builds on what was read: mistakes are told one level at a time.
         reader.problems.raise_if_any()
         progress(step, 0, None)
 
-    progress("catalogue", 0, None)
+    begin("catalogue")
     report.add(load_catalogue(reader))
     report.counts["calendar"] = people.load_calendar(reader, actor)
     report.counts["organisations"] = people.load_organisations(reader, actor)
     report.counts["areas"] = areas.load_areas(reader)
-    forget_catalogue()
     begin("unit grids")
-    report.counts["unit grids"] = areas.load_unit_grids(
-        reader, report.notes, partial(progress, "unit grids")
-    )
+    step = partial(progress, "unit grids")
+    report.counts["unit grids"] = areas.load_unit_grids(reader, report.notes, step)
     report.counts["users"] = people.load_users(reader, actor, encoded_password)
     begin("grants")
     report.counts["grants"] = people.load_grants(reader, actor)
     report.counts["duty grids"] = areas.load_duty_grids(reader)
-    begin("addresses")
-    for name, columns in (
-        ("addresses", bulk.ADDRESS_COLUMNS),
-        ("components", bulk.COMPONENT_COLUMNS),
-    ):
-        table = reader.table(f"{name}.csv", columns)
-        if table is None:
-            continue
-        origin = bulk.Origin(table, table.name, reader.problems)
-        step = partial(progress, name)
-        if name == "addresses":
-            report.counts[name] = bulk.load_addresses(origin, step)
-        else:
-            edition = str(reader.city["edition"])
-            report.counts[name] = bulk.load_components(origin, edition, step)
+    begin("points")
+    forget_catalogue()
+    report.add(_load_points(reader, progress))
     reader.problems.raise_if_any()
     if report.changed:
         _record(actor, reader, report)
-    forget_catalogue()
-    transaction.on_commit(forget_catalogue)
     return report
+
+
+def _load_points(reader: FolderReader, progress: Progress) -> dict[str, Count]:
+    counts: dict[str, Count] = {}
+    addresses = reader.table("addresses.csv", bulk.ADDRESS_COLUMNS)
+    if addresses is not None:
+        origin = bulk.Origin(addresses, addresses.name, reader.problems)
+        counts["addresses"] = bulk.load_addresses(origin, partial(progress, "addresses"))
+    components = reader.table("components.csv", bulk.COMPONENT_COLUMNS)
+    if components is not None:
+        origin = bulk.Origin(components, components.name, reader.problems)
+        edition = str(reader.city["edition"])
+        step = partial(progress, "components")
+        counts["components"] = bulk.load_components(origin, edition, step)
+    return counts
 
 
 def _record(actor: Actor, reader: FolderReader, report: LoadReport) -> None:

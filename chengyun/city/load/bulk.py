@@ -247,12 +247,14 @@ def _located(origin: Origin, make: _ComponentMaker | _AddressMaker) -> Iterator[
 
 def _drop_repeated(cursor: Any, origin: Origin, key: Sequence[str]) -> None:
     names = ", ".join(key)
-    cursor.execute(
-        f"WITH numbered AS (SELECT ctid AS place, line, min(line) OVER (PARTITION BY {names}) "  # noqa: S608
-        f"AS first, {key[0]} AS name FROM city_incoming) "
-        f"DELETE FROM city_incoming USING numbered WHERE city_incoming.ctid = numbered.place "
-        f"AND numbered.line > numbered.first RETURNING numbered.line, first, name"
-    )
+    same = " AND ".join(f"incoming.{name} = twice.{name}" for name in key)
+    cursor.execute(f"""
+        DELETE FROM city_incoming incoming
+        USING (SELECT {names}, min(line) AS first FROM city_incoming
+               GROUP BY {names} HAVING count(*) > 1) twice
+        WHERE {same} AND incoming.line > twice.first
+        RETURNING incoming.line, twice.first, incoming.{key[0]}
+    """)  # noqa: S608
     for line, first, name in cursor.fetchall():
         what = f"{name} stands already in {first}"
         origin.fault(line, key[0], what, "remove or change one of the two")

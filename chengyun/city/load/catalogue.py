@@ -282,7 +282,10 @@ def _spread_aliases(draft: _Draft) -> None:
 def _write(draft: _Draft, default: str) -> dict[str, Count]:
     counts: dict[str, Count] = {}
     # Two defaults are refused by the database, even for the moment of an update.
-    Edition.objects.filter(is_default=True).exclude(code=default).update(is_default=False)
+    former = Edition.objects.filter(is_default=True).exclude(code=default).first()
+    if former is not None:
+        former.is_default = False
+        former.save(update_fields=["is_default"])
     for edition in draft.editions.values():
         edition.is_default = edition.code == default
     fields = [c.name for c in EDITION_COLUMNS[1:]]

@@ -184,7 +184,9 @@ def scope_of(user: User) -> Scope:
             "user__organisation__code",
         )
     )
-    scope = compile_grants(user.pk, rows)
+    # A superuser (Django's bootstrap account) runs the system; it sees no more of the city.
+    extra = [(Role.ADMINISTRATOR.value, "", "", None, None)] if user.is_superuser else []
+    scope = compile_grants(user.pk, [*rows, *extra])
     user.__dict__["_scope"] = scope
     return scope
 

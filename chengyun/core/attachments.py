@@ -116,7 +116,8 @@ def clean_image(content: BinaryIO | bytes, declared_type: str) -> CleanImage:
             remedy_zh="请压缩后重新上传。",
             remedy_en="Make it smaller and send it again.",
         )
-    media_type = declared_type.split(";", maxsplit=1)[0].strip().lower().replace("image/jpg", "image/jpeg")
+    media_type = declared_type.split(";", maxsplit=1)[0].strip().lower()
+    media_type = {"image/jpg": "image/jpeg"}.get(media_type, media_type)
     if media_type not in TYPES:
         raise UnsupportedMedia(
             zh=f"不支持 {declared_type!r} 类型的附件。",

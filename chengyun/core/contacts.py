@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -61,7 +62,7 @@ def save_contact(
     return contact
 
 
-def keep_until(contact_uuid: object, day: date) -> None:
+def keep_until(contact_uuid: UUID, day: date) -> None:
     """Move the day after which the contact is erased."""
     Contact.objects.filter(pk=contact_uuid, erased_at=None).update(erase_after=day)
 

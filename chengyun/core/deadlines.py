@@ -385,7 +385,7 @@ def _reach_many(calendar: Calendar, local: Micros, length: int, *, late: bool) -
         raise ValueError(f"the deadline leaves the years {_FIRST_YEAR} to {_LAST_YEAR}")
     befores = [before for _, _, before in calendar._starts]
     begins = np.array([begin for begin, _, _ in calendar._starts], dtype=np.int64)
-    side = "right" if late else "left"
-    segment = np.maximum(np.searchsorted(np.array(befores), into, side=side) - 1, 0)
+    segment = np.searchsorted(np.array(befores), into, side="right" if late else "left")
+    segment = np.maximum(segment - 1, 0)
     walls: Micros = working[index] * _DAY + begins[segment] + into - np.array(befores)[segment]
     return walls

@@ -12,7 +12,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 
-class CannotDecrypt(Exception):
+class UndecipherableError(Exception):
     """None of the configured keys opens the value: a key was removed before `keys rotate`."""
 
 
@@ -21,11 +21,11 @@ def encrypt(text: str) -> bytes:
 
 
 def decrypt(value: bytes | memoryview) -> str:
-    """The text of `encrypt`; raises `CannotDecrypt`."""
+    """The text of `encrypt`; raises `UndecipherableError`."""
     try:
         return _fernet(_keys()).decrypt(bytes(value)).decode()
     except InvalidToken as error:
-        raise CannotDecrypt("no key of CHENGYUN_SECRET_KEYS opens this value") from error
+        raise UndecipherableError("no key of CHENGYUN_SECRET_KEYS opens this value") from error
 
 
 def rotate(value: bytes | memoryview) -> bytes:
@@ -33,7 +33,7 @@ def rotate(value: bytes | memoryview) -> bytes:
     try:
         return _fernet(_keys()).rotate(bytes(value))
     except InvalidToken as error:
-        raise CannotDecrypt("no key of CHENGYUN_SECRET_KEYS opens this value") from error
+        raise UndecipherableError("no key of CHENGYUN_SECRET_KEYS opens this value") from error
 
 
 def keyed_digest(text: str) -> bytes:

@@ -20,7 +20,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from .contacts import mask_email, mask_phone
-from .encryption import CannotDecrypt, decrypt, encrypt
+from .encryption import UndecipherableError, decrypt, encrypt
 from .events import emit
 from .models import OutboxMessage
 
@@ -91,7 +91,7 @@ def stuck_messages() -> QuerySet[OutboxMessage]:
 def masked_recipient(message: OutboxMessage) -> str:
     try:
         recipient = decrypt(message.recipient_encrypted)
-    except CannotDecrypt:
+    except UndecipherableError:
         return "?"
     if message.channel == Channel.SMS:
         return mask_phone(recipient)
@@ -135,7 +135,8 @@ def _deliver(message: OutboxMessage) -> bool:
 
 def wait_after(attempts: int) -> timedelta:
     """How long to wait after so many failed tries: 30 s, doubled each time, at most 6 h."""
-    return min(FIRST_WAIT * 2 ** min(attempts - 1, 20), LONGEST_WAIT)
+    doublings: int = 2 ** min(attempts - 1, 20)
+    return min(FIRST_WAIT * doublings, LONGEST_WAIT)
 
 
 @transaction.atomic

@@ -37,7 +37,7 @@ DROP FUNCTION core_refuse_change();
 # later; a reader resumes from a transaction horizon, not from a number.
 LIVE = """
 ALTER TABLE core_domainevent ADD COLUMN xid xid8 NOT NULL DEFAULT pg_current_xact_id();
-CREATE INDEX core_event_xid ON core_domainevent (xid);
+CREATE INDEX core_event_xid ON core_domainevent (xid, id);
 CREATE FUNCTION core_announce_event() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM pg_notify('chengyun_live', NEW.id::text);

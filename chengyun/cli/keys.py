@@ -1,0 +1,34 @@
+"""``chengyun keys``: the keys that encrypt contact data."""
+
+import typer
+
+app = typer.Typer(help="Encryption keys of contact data.", no_args_is_help=True)
+
+
+@app.command()
+def new() -> None:
+    """Print a fresh key. Put it first in CHENGYUN_SECRET_KEYS, restart, then run `keys rotate`."""
+    from chengyun.core.encryption import new_key
+
+    typer.echo(new_key())
+
+
+@app.command()
+def rotate() -> None:
+    """Encrypt everything anew with the first key; afterwards the old keys may be removed."""
+    from chengyun.cli.session import command_actor
+    from chengyun.core.encryption import UndecipherableError
+    from chengyun.core.rotation import rotate_keys
+
+    try:
+        count = rotate_keys(
+            actor=command_actor(), progress=lambda done: typer.echo(f"\r{done} rows", nl=False)
+        )
+    except UndecipherableError as error:
+        typer.secho(
+            f"{error}. Put the key that encrypted it back into the list and run this again.",
+            fg=typer.colors.RED,
+            err=True,
+        )
+        raise typer.Exit(1) from None
+    typer.echo(f"\r{count} rows are under the first key.")

@@ -30,6 +30,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_STARTED] = cluster
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests marked ``serial`` run one after the other in one of xdist's workers."""
+    for item in items:
+        if item.get_closest_marker("serial"):
+            item.add_marker(pytest.mark.xdist_group("serial"))
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what was started."""
     if _STARTED in config.stash:

@@ -13,7 +13,7 @@ NOUNS: tuple[tuple[str, str | None], ...] = (
     ("database", None),
     ("demo", None),
     ("load", None),
-    ("import_reports", "import"),
+    ("imports", "import"),
     ("export", "export"),
     ("simulate", "simulate"),
     ("evaluate", "evaluate"),
@@ -22,6 +22,8 @@ NOUNS: tuple[tuple[str, str | None], ...] = (
     ("keys", "keys"),
     ("users", "users"),
     ("audit", "audit"),
+    ("alarms", "alarms"),
+    ("open311", "open311"),
     ("doctor", None),
 )
 
@@ -47,10 +49,10 @@ def mount() -> typer.Typer:
         if find_spec(f"chengyun.cli.{noun}") is None:
             continue
         module = import_module(f"chengyun.cli.{noun}")
-        if hasattr(module, "register"):
-            module.register(app)
-        else:
+        if isinstance(getattr(module, "app", None), typer.Typer):
             app.add_typer(module.app, name=group)
+        else:
+            module.register(app)
     return app
 
 

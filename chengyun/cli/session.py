@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 #: Commands that manage processes only; they never open the database themselves.
 WITHOUT_DJANGO = frozenset({"up", "down", "status", "settings"})
 #: Commands that read the code only, as first words of the command line.
-WITHOUT_DATABASE = (("export", "openapi"),)
+WITHOUT_DATABASE = (("export", "openapi"), ("open311", "conformance"))
 
 
 def open_session() -> None:

@@ -5,3 +5,8 @@ class GovernanceConfig(AppConfig):
     name = "chengyun.governance"
     label = "governance"
     verbose_name = "一网统管 Governance"
+
+    def ready(self) -> None:
+        from chengyun.governance.guards import register
+
+        register()

@@ -6,6 +6,7 @@ A stage's clock is ``stage_started_at`` … ``stage_due_at``; the department's l
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from chengyun.core.deadlines import Calendar, Limit, Unit, deadline, elapsed_seconds
@@ -24,25 +25,30 @@ from chengyun.governance.models import (
 WARN_SHARE = 0.8
 
 _CACHE_SECONDS = 5.0
-_desk_limits: tuple[float, dict[Stage, Limit]] = (-_CACHE_SECONDS, {})
+
+
+@dataclass
+class _Cached:
+    limits: dict[Stage, Limit] = field(default_factory=dict)
+    read_at: float = -_CACHE_SECONDS
+
+
+_cached = _Cached()
 
 
 def desk_limits() -> dict[Stage, Limit]:
     """Limits of the desk steps; read at most every five seconds."""
-    global _desk_limits
-    read_at, limits = _desk_limits
-    if time.monotonic() - read_at > _CACHE_SECONDS:
-        limits = {
+    if time.monotonic() - _cached.read_at > _CACHE_SECONDS:
+        _cached.limits = {
             Stage(row.stage): Limit(row.limit, Unit(row.unit)) for row in DeskLimit.objects.all()
         }
-        _desk_limits = (time.monotonic(), limits)
-    return limits
+        _cached.read_at = time.monotonic()
+    return _cached.limits
 
 
 def forget_desk_limits() -> None:
     """After a load: the next question reads the table."""
-    global _desk_limits
-    _desk_limits = (-_CACHE_SECONDS, {})
+    _cached.read_at = -_CACHE_SECONDS
 
 
 def calendar() -> Calendar:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.gis.geos import Polygon
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from chengyun.city.models import Area, Matter
 from chengyun.core import clock
@@ -62,7 +62,9 @@ def possible_operations(
     rows = [
         row
         for row in FLOW
-        if state in row.sources and row.who & held and (row.pending is None or row.pending in waiting)
+        if state in row.sources
+        and row.who & held
+        and (row.pending is None or row.pending in waiting)
     ]
     seen: dict[Operation, Transition] = {}
     for row in rows:
@@ -137,8 +139,10 @@ def filter_cases(cases: QuerySet[Case], wanted: CaseFilter) -> QuerySet[Case]:
         cases = cases.filter(state__in=wanted.states)
     if wanted.open is not None:
         open_states = [state.value for state in OPEN]
-        cases = cases.filter(state__in=open_states) if wanted.open else cases.exclude(
-            state__in=open_states
+        cases = (
+            cases.filter(state__in=open_states)
+            if wanted.open
+            else cases.exclude(state__in=open_states)
         )
     if wanted.channels:
         cases = cases.filter(channel__in=wanted.channels)
@@ -183,12 +187,13 @@ def overdue() -> Q:
 
 
 def visible_tasks(scope: Scope, user: User | None) -> QuerySet[Task]:
-    """Open tasks of cases that the scope may see, soonest first."""
-    return (
-        Task.objects.filter(scope.as_q("case__"), state="open")
-        .select_related("case__matter", "organisation", "assignee")
-        .order_by(F("due_at").asc(nulls_last=True), "id")
-    )
+    """Open tasks of cases that the scope may see; for a user: theirs and the unassigned ones."""
+    tasks = Task.objects.filter(scope.as_q("case__"), state="open")
+    if user is not None:
+        tasks = tasks.filter(Q(assignee=user) | Q(assignee=None))
+    return tasks.select_related(
+        "organisation", "assignee", "case__matter", "case__area", "case__department"
+    ).defer("case__area__geom")
 
 
 def least_busy_collector(case: Case) -> User | None:

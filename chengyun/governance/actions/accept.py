@@ -264,7 +264,8 @@ def _classify(step: Step, matter_id: int | None) -> None:
 
 
 def _standard(step: Step, standard_id: int | None) -> Standard:
-    assert standard_id is not None and step.case.matter_id is not None
+    assert standard_id is not None
+    assert step.case.matter_id is not None
     standard = standards_of(step.case.matter_id, step.now).filter(pk=standard_id).first()
     if standard is None:
         raise Invalid(

@@ -178,5 +178,3 @@ def _not_own_work(step: Step) -> None:
             zh="不能核查本人派遣或处置的案件。",
             en="You dispatched or handled this case: somebody else checks it.",
         )
-
-

@@ -263,6 +263,4 @@ def own(step: Step) -> None:
             en="Only the department in charge may do this.",
         )
     if step.role is Role.HANDLER and step.case.handler_id != step.user.pk:
-        raise Forbidden(
-            zh="案件未指派给您。", en="The case is not assigned to you."
-        )
+        raise Forbidden(zh="案件未指派给您。", en="The case is not assigned to you.")

@@ -21,6 +21,7 @@ from chengyun.core.contacts import save_contact
 from chengyun.core.models import Contact, Role
 from chengyun.core.problems import Forbidden, Invalid
 from chengyun.governance import clocks
+from chengyun.governance.actions.transition import check_attachments
 from chengyun.governance.flow import Operation
 from chengyun.governance.models import Case, CaseRecord, Channel, Report, Stage, State
 from chengyun.governance.notices import notify_received
@@ -118,6 +119,7 @@ def receive_report(
         actor.require_role(*posts)
     elif posts and actor.role != "system":
         raise Forbidden(zh="此渠道须由工作人员登记。", en="This channel is for staff.")
+    check_attachments(actor, attachments)
     now = clock.now()
     component = _component(component_code)
     point, place = _position(lon, lat, system, component)

@@ -63,7 +63,9 @@ def grant_extension(
     attachments: Sequence[UUID] = (),
 ) -> Case:
     """One more original limit."""
-    with _deciding(Operation.GRANT_EXTENSION, actor, case_id, version, opinion, attachments) as step:
+    with _deciding(
+        Operation.GRANT_EXTENSION, actor, case_id, version, opinion, attachments
+    ) as step:
         _decide(step, "granted")
         step.case.extension_count += 1
         recompute_handling(step)
@@ -426,10 +428,10 @@ def _checked_until(step: Step, until: datetime | None) -> datetime:
 
 
 def _still_ahead(step: Step) -> None:
-    assert step.request is not None and step.request.until is not None
+    assert step.request is not None
+    assert step.request.until is not None
     if step.request.until <= step.now:
         raise Conflict(
             zh="申请的截止时间已过, 请退回重新申请。",
             en="The date asked for has passed: refuse it, and let them ask again.",
         )
-

@@ -19,7 +19,7 @@ from django.db import transaction
 
 from chengyun.core import audit, clock, events
 from chengyun.core.actor import Actor
-from chengyun.core.models import Organisation, Role, User
+from chengyun.core.models import Attachment, Organisation, Role, User
 from chengyun.core.problems import Conflict, Forbidden, Invalid, NotFound
 from chengyun.governance import clocks
 from chengyun.governance.flow import ROWS, Clock, Operation, Transition
@@ -110,6 +110,7 @@ def transition(
             request=_pending(row, case, actor),
             target=row.target,
         )
+        check_attachments(actor, attachments)
         before = State(case.state)
         left = _StageLeft.of(case)
         yield step
@@ -161,6 +162,24 @@ def _row(actor: Actor, case: Case, operation: Operation) -> tuple[Transition, Ro
         remedy_en="Reload the case and act on its present state.",
         extra={"state": state.value, "version": case.version},
     )
+
+
+def check_attachments(actor: Actor, attachments: Sequence[UUID]) -> None:
+    """Photos must be there and be the actor's own uploads: attaching lends them the sight of the
+    case. Raises Invalid."""
+    if not attachments:
+        return
+    own = Attachment.objects.filter(
+        uuid__in=attachments, uploaded_by=actor.user, purpose__in=["report", "case"]
+    ).count()
+    if own != len(set(attachments)):
+        raise Invalid(
+            zh="有附件不存在, 或不是您上传的。",
+            en="An attachment is not there, or was not uploaded by you.",
+            field="attachments",
+            remedy_zh="请重新上传照片后提交。",
+            remedy_en="Upload the photo again, then send.",
+        )
 
 
 def _check_version(case: Case, version: int | None) -> None:
@@ -313,9 +332,7 @@ def write_record(step: Step, before: State, after: State, left: _StageLeft) -> C
     used: int | None = None
     timed_out = False
     if left.stage and left.started_at and STAGE_OF.get(after) != left.stage:
-        used = clocks.used_seconds(
-            left.started_at, step.now, step.case.standard, Stage(left.stage)
-        )
+        used = clocks.used_seconds(left.started_at, step.now, step.case.standard, Stage(left.stage))
         timed_out = left.due_at is not None and step.now > left.due_at
     user = step.actor.user
     return CaseRecord.objects.create(

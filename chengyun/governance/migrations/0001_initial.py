@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('stage', models.CharField(choices=[('accept', '受理'), ('verify', '核实'), ('file', '立案'), ('dispatch', '派遣'), ('handle', '处置'), ('feedback', '反馈'), ('check', '核查'), ('close', '结案')], max_length=10, unique=True)),
-                ('limit', models.DecimalField(decimal_places=2, max_digits=8)),
+                ('limit', models.DecimalField(decimal_places=4, max_digits=10)),
                 ('unit', models.CharField(choices=[('urgent_hour', '紧急工作时'), ('urgent_day', '紧急工作日'), ('work_hour', '工作时'), ('work_day', '工作日'), ('natural_day', '自然日')], max_length=12)),
             ],
             options={
@@ -509,5 +509,13 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='visitback',
             index=models.Index(fields=['done_at'], name='visit_done_at'),
+        ),
+        migrations.AddIndex(
+            model_name='caserecord',
+            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('attachments', []), _negated=True), fields=['attachments'], name='case_record_attachments'),
+        ),
+        migrations.AddIndex(
+            model_name='report',
+            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('attachments', []), _negated=True), fields=['attachments'], name='report_attachments'),
         ),
     ]

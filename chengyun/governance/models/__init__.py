@@ -1,4 +1,4 @@
-"""Tables of governance: reports, cases and their clocks. What is always true is a constraint here."""
+"""Tables of governance: reports, cases, clocks. What is always true is a constraint here."""
 
 from chengyun.governance.models.case import Case, CaseNumber, CaseRecord, ClockPause
 from chengyun.governance.models.import_run import ImportRun

@@ -2,6 +2,7 @@
 
 from django.contrib.gis.db import models as gis
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -182,9 +183,7 @@ class CaseRecord(models.Model):
     actor_organisation = models.ForeignKey(
         "core.Organisation", null=True, on_delete=models.PROTECT, related_name="+"
     )
-    receiver = models.ForeignKey(
-        "core.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    receiver = models.ForeignKey("core.User", null=True, on_delete=models.PROTECT, related_name="+")
     receiver_organisation = models.ForeignKey(
         "core.Organisation", null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -202,7 +201,15 @@ class CaseRecord(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["case", "seq"], name="case_record_seq_unique")
         ]
-        indexes = [models.Index(fields=["actor", "at"], name="case_record_actor_at")]
+        indexes = [
+            models.Index(fields=["actor", "at"], name="case_record_actor_at"),
+            # Who may see a photo is asked by its id.
+            GinIndex(
+                fields=["attachments"],
+                name="case_record_attachments",
+                condition=~Q(attachments=[]),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id}/{self.seq} {self.operation}"

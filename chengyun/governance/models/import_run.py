@@ -1,4 +1,4 @@
-"""One file put in by ``chengyun import reports``: where it stands, so that it can go on after a kill."""
+"""One file put in by ``chengyun import reports``: how far it is, so that it can go on."""
 
 from django.db import models
 

@@ -2,6 +2,7 @@
 
 from django.contrib.gis.db import models as gis
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -58,6 +59,9 @@ class Report(models.Model):
         indexes = [
             models.Index(fields=["received_at"], name="report_received_at"),
             models.Index(fields=["reporter", "-id"], name="report_reporter_id"),
+            GinIndex(
+                fields=["attachments"], name="report_attachments", condition=~Q(attachments=[])
+            ),
         ]
 
     def __str__(self) -> str:

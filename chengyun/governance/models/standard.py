@@ -91,7 +91,10 @@ class Responsibility(models.Model):
     subclass over class over every matter, then the deeper area."""
 
     matter_token = models.CharField(
-        max_length=60, blank=True, default="", help_text="class or subclass token; '' = every matter"
+        max_length=60,
+        blank=True,
+        default="",
+        help_text="class or subclass token; '' = every matter",
     )
     area_code = models.CharField(
         max_length=32, blank=True, default="", help_text="'' = the whole city"
@@ -116,7 +119,7 @@ class DeskLimit(models.Model):
     """How long a desk step may take (accept, verify, file, dispatch, feedback, check, close)."""
 
     stage = models.CharField(max_length=10, choices=Stage.choices, unique=True)
-    limit = models.DecimalField(max_digits=8, decimal_places=2)
+    limit = models.DecimalField(max_digits=10, decimal_places=4)
     unit = models.CharField(max_length=12, choices=LimitUnit.choices)
 
     class Meta:

@@ -8,7 +8,7 @@ from chengyun.governance.models.case import Case
 
 
 class Task(models.Model):
-    """One piece of work: verify, check (collectors), handle (a handler), co_handle (a department)."""
+    """One piece of work: verify, check (collectors), handle (one handler), co_handle (a body)."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="tasks")
     kind = models.CharField(
@@ -40,7 +40,7 @@ class Task(models.Model):
 
     class Meta:
         constraints = [
-            # A case has at most one open task of each kind but co-handling, which has one a department.
+            # One open task of each kind; co-handling has one for each department.
             models.UniqueConstraint(
                 fields=["case", "kind"],
                 condition=Q(state="open") & ~Q(kind="co_handle"),
@@ -53,7 +53,9 @@ class Task(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["assignee", "due_at"], name="task_mine", condition=Q(state="open")),
+            models.Index(
+                fields=["assignee", "due_at"], name="task_mine", condition=Q(state="open")
+            ),
             models.Index(fields=["kind", "due_at"], name="task_pool", condition=Q(state="open")),
             models.Index(fields=["assignee", "done_at"], name="task_done"),
         ]
@@ -92,9 +94,7 @@ class CaseRequest(models.Model):
     until = models.DateTimeField(null=True)
     applicant = models.ForeignKey("core.User", on_delete=models.PROTECT, related_name="+")
     applied_at = models.DateTimeField()
-    reviewer = models.ForeignKey(
-        "core.User", null=True, on_delete=models.PROTECT, related_name="+"
-    )
+    reviewer = models.ForeignKey("core.User", null=True, on_delete=models.PROTECT, related_name="+")
     reviewed_at = models.DateTimeField(null=True)
     decider = models.ForeignKey("core.User", null=True, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(null=True)

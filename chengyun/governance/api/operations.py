@@ -1,0 +1,74 @@
+"""One endpoint per operation of the flow: ``POST /api/cases/{id}/{operation}``.
+
+They are made from one table, so that an operation cannot be reached in two ways; what each takes
+is in ``schemas.step``, what it does in ``actions``.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Path, Router
+
+from chengyun.core.http import actor_of, session_or_token
+from chengyun.governance import actions
+from chengyun.governance.flow import ROWS, Operation
+from chengyun.governance.models import Case
+from chengyun.governance.schemas import step
+from chengyun.governance.schemas.case import StepOut
+
+router = Router(tags=["operations"], auth=session_or_token)
+
+Op = Operation
+#: Operations that take more than version, opinion and attachments.
+TAKES: dict[Operation, type[step.StepIn]] = {
+    Op.ACCEPT: step.AcceptIn,
+    Op.SEND_VERIFY: step.SendVerifyIn,
+    Op.VERIFY: step.VerifyIn,
+    Op.FILE: step.FileIn,
+    Op.DISPATCH: step.DepartmentIn,
+    Op.REDISPATCH: step.DepartmentIn,
+    Op.SPLIT: step.SplitIn,
+    Op.ASSIGN: step.AssignIn,
+    Op.FORWARD: step.CollectorIn,
+    Op.RECHECK: step.CollectorIn,
+    Op.CLOSE: step.CloseIn,
+    Op.GRANT_FORCED_CLOSE: step.ForcedCloseIn,
+    Op.VISIT_BACK: step.VisitIn,
+    Op.MERGE: step.MergeIn,
+    Op.ASK_SUSPENSION: step.UntilIn,
+    Op.ASK_DEFERRAL: step.UntilIn,
+    Op.SUPERVISE: step.SuperviseIn,
+    Op.AMEND: step.AmendIn,
+}
+
+
+def _endpoint(operation: Operation, schema: type[step.StepIn]) -> Callable[..., StepOut]:
+    perform: Callable[..., Case] = getattr(actions, operation.value)
+
+    def view(
+        request: HttpRequest, payload: Any, case_id: int = Path(..., ge=1, le=2**63 - 1)
+    ) -> StepOut:
+        case = perform(actor=actor_of(request), case_id=case_id, **payload.model_dump())
+        return StepOut.of(case)
+
+    view.__annotations__["payload"] = schema
+    view.__name__ = f"{operation.value}_case"
+    return view
+
+
+def _mount() -> None:
+    for operation, rows in ROWS.items():
+        if not rows:
+            continue  # RECEIVE: its door is POST /api/reports
+        posts = sorted({post.value for row in rows for post in row.who})
+        router.post(
+            f"/cases/{{case_id}}/{operation.value.replace('_', '-')}",
+            response=StepOut,
+            summary=f"{rows[0].zh} · {rows[0].en}",
+            description=f"Posts: {', '.join(posts)}.",
+            operation_id=f"{operation.value}_case",
+        )(_endpoint(operation, TAKES.get(operation, step.StepIn)))
+
+
+_mount()

@@ -1,0 +1,44 @@
+"""Who may see the photos and contacts that belong to cases: whoever may see the case."""
+
+from typing import TypeVar
+
+from django.db.models import QuerySet
+
+from chengyun.core import attachments, contacts
+from chengyun.core.actor import Actor
+from chengyun.core.models import Attachment, Contact, Role
+from chengyun.governance.models import CaseRecord, Report
+from chengyun.governance.queries import visible_cases
+
+M = TypeVar("M", Report, CaseRecord)
+
+#: Posts that speak with the reporter.
+SPEAKS_WITH_REPORTERS = frozenset({Role.ACCEPTOR, Role.SHIFT_LEADER, Role.HANDLER, Role.DEPARTMENT})
+
+
+def register() -> None:
+    """Called once when the app is ready."""
+    attachments.register_guard("report", _of_visible_case, anonymous_upload=True)
+    attachments.register_guard("case", _of_visible_case)
+    contacts.register_guard(_of_reported_case)
+
+
+def _of_visible_case(attachment: Attachment, actor: Actor) -> bool:
+    if actor.user is None:
+        # Anonymous: only photos of reports that are public.
+        return with_attachment(Report.objects.filter(case__public=True), attachment).exists()
+    for rows in (Report.objects.all(), CaseRecord.objects.all()):
+        case_ids = with_attachment(rows, attachment).values("case_id")
+        if visible_cases(actor.scope).filter(pk__in=case_ids).exists():
+            return True
+    return False
+
+
+def with_attachment(rows: QuerySet[M], attachment: Attachment) -> QuerySet[M]:
+    """Rows that carry the photo. Uses the partial GIN index of each table."""
+    return rows.filter(attachments__contains=[attachment.pk]).exclude(attachments=[])
+
+
+def _of_reported_case(contact: Contact, actor: Actor) -> bool:
+    scope = actor.scope.for_roles(SPEAKS_WITH_REPORTERS)
+    return visible_cases(scope).filter(reports__contact=contact).exists()

@@ -1,0 +1,90 @@
+"""Timers of governance. Every job is idempotent and safe with two workers: rows are claimed
+with SKIP LOCKED or changed by one conditional UPDATE."""
+
+import logging
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+from chengyun.core import clock, events
+from chengyun.core.actor import Actor
+from chengyun.core.problems import Problem
+from chengyun.governance.actions import resume
+from chengyun.governance.models import OPEN, Case
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+YELLOW, RED = 1, 2
+_OPEN = sorted(state.value for state in OPEN)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="governance.warn", lock="governance.warn", pass_context=False)
+def warn(timestamp: int = 0) -> int:
+    """Turn stages yellow and red, and tell whoever watches."""
+    return warn_late(RED) + warn_late(YELLOW)
+
+
+def warn_late(level: int) -> int:
+    """Mark every open stage that reached the level; returns how many were marked."""
+    marked = 0
+    column = "stage_due_at" if level == RED else "stage_warn_at"
+    while True:
+        with transaction.atomic():
+            # Index: case_open_warn (stage_warn_at) or case_open_due (stage_due_at).
+            late = list(
+                Case.objects.select_for_update(skip_locked=True)
+                .filter(
+                    state__in=_OPEN,
+                    paused_since=None,
+                    warned__lt=level,
+                    **{f"{column}__lte": clock.now()},
+                )
+                .only(
+                    "id", "number", "state", "stage", "scope_areas", "scope_orgs", "scope_matters"
+                )
+                .order_by(column)[:BATCH]
+            )
+            Case.objects.filter(pk__in=[case.pk for case in late]).update(warned=level)
+            name = "overdue" if level == RED else "warning"
+            events.emit_many(
+                [
+                    events.event(
+                        kind=f"governance.case.{name}",
+                        subject_type="case",
+                        subject_id=case.pk,
+                        payload={"number": case.number, "state": case.state, "stage": case.stage},
+                        scope=(case.scope_areas, case.scope_orgs, case.scope_matters),
+                    )
+                    for case in late
+                ]
+            )
+        marked += len(late)
+        if len(late) < BATCH:
+            return marked
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="governance.wake", lock="governance.wake", pass_context=False)
+def wake(timestamp: int = 0) -> int:
+    """Suspended and deferred cases whose date has come go on by themselves."""
+    return wake_due()
+
+
+def wake_due() -> int:
+    """Resume every case whose pause is over; returns how many."""
+    # Index: case_wake.
+    due = Case.objects.filter(paused_since__isnull=False, paused_until__lte=clock.now())
+    woken = 0
+    for case_id in list(due.order_by("paused_until").values_list("pk", flat=True)):
+        try:
+            resume(
+                actor=Actor.system("timer 定时器"),
+                case_id=case_id,
+                opinion="到期自动恢复 (woke up)",
+            )
+            woken += 1
+        except Problem as problem:
+            log.info("case %s was not woken: %s", case_id, problem)
+    return woken

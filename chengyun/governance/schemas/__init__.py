@@ -1,0 +1,1 @@
+"""What governance says over the wire."""

@@ -1,0 +1,1 @@
+"""Every read of Open311, by noun: services, requests, updates."""

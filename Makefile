@@ -9,7 +9,7 @@ BIN := .venv/bin
 # What checks and tests make lies apart from a running platform's data.
 TEST := CHENGYUN_VAR=$(CURDIR)/var/test
 
-.PHONY: help demo test check setup bench docs lock openapi clean
+.PHONY: help demo test check setup bench docs lock reference clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
@@ -47,9 +47,11 @@ lock: ## write the locks anew after a change of dependencies
 	@scripts/bootstrap dev
 	scripts/lock
 
-openapi: ## write openapi.json anew after a change of the API
+reference: ## write openapi.json, docs/settings.md and docs/commands.md anew
 	@scripts/bootstrap dev
 	$(TEST) $(BIN)/chengyun export openapi
+	$(TEST) $(BIN)/chengyun settings --markdown > docs/settings.md
+	$(TEST) $(BIN)/chengyun commands > docs/commands.md
 
 clean: ## remove what builds and tests leave; the platform's data in var/ stays
 	rm -rf site dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

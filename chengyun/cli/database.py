@@ -1,4 +1,4 @@
-"""``chengyun migrate`` and ``settings``: the tables and the settings in force."""
+"""``chengyun migrate``, ``settings``, ``commands``: the tables, and what there is to know."""
 
 from typing import Annotated
 
@@ -27,4 +27,11 @@ def register(app: typer.Typer) -> None:
         """Show every setting with the value in force; secrets are hidden."""
         from chengyun.config.reference import settings_page, settings_table
 
-        typer.echo(settings_page() if markdown else settings_table(environment()))
+        typer.echo(settings_page() if markdown else settings_table(environment()), nl=not markdown)
+
+    @app.command(rich_help_panel="Running")
+    def commands() -> None:
+        """Print every command with its options, as docs/commands.md holds it."""
+        from chengyun.cli.reference import commands_page
+
+        typer.echo(commands_page(app), nl=False)

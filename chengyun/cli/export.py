@@ -24,5 +24,5 @@ def openapi(
         out.write_text(text, encoding="utf-8")
         return
     if not out.exists() or out.read_text(encoding="utf-8") != text:
-        typer.secho(f"{out} is not current: run `make openapi` and commit it.", err=True)
+        typer.secho(f"{out} is not current: run `make reference` and commit it.", err=True)
         raise typer.Exit(1)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from chengyun.core.actor import Actor
 
 #: Commands that manage processes only; they never open the database themselves.
-WITHOUT_DJANGO = frozenset({"up", "down", "status", "settings"})
+WITHOUT_DJANGO = frozenset({"up", "down", "status", "settings", "commands"})
 #: Commands that read the code only, as first words of the command line.
 WITHOUT_DATABASE = (("export", "openapi"), ("open311", "conformance"))
 

@@ -211,6 +211,17 @@ class Environment(BaseSettings):
         default=7, ge=1, description="Days a repeated submission is recognised."
     )
 
+    # Suggestions
+    duplicate_radius_m: int = Field(
+        default=100, ge=1, le=2000, description="Metres within which a case may be a duplicate."
+    )
+    duplicate_radius_component_m: int = Field(
+        default=50, ge=1, le=2000, description="The same for matters of components."
+    )
+    duplicate_hours: int = Field(
+        default=72, ge=1, le=24 * 90, description="Hours within which a case may be a duplicate."
+    )
+
     # Live updates
     live_heartbeat_seconds: int = Field(
         default=15, ge=1, le=120, description="Seconds between signs of life on `/live`."

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 
 import chengyun
 
@@ -96,7 +96,7 @@ def health(request: HttpRequest) -> Health:
     summary="Database, migrations and worker are in order",
     auth=None,
 )
-def ready(request: HttpRequest) -> tuple[int, Readiness]:
+def ready(request: HttpRequest) -> Status[Readiness]:
     """503 with the failing check when work cannot be done."""
     state = readiness()
-    return (200 if state.ready else 503), state
+    return Status(200 if state.ready else 503, state)

@@ -12,7 +12,7 @@ INTRODUCTION = """# Settings
 
 Every setting is read from the environment, else from `chengyun.env` in the `var` folder, else it
 has its default. Lists are written with commas. `chengyun settings` shows the values in force.
-This page is written by `chengyun settings --markdown`; a test keeps it current.
+This page is written by `make reference`; a test keeps it current.
 """
 
 
@@ -50,7 +50,7 @@ def settings_page() -> str:
     for name, field in Environment.model_fields.items():
         meaning = (field.description or "").replace("|", "\\|")
         lines.append(f"| `{variable(name)}` | {_kind(field)} | {_default(field)} | {meaning} |")
-    return "\n".join(lines)
+    return "\n".join(lines) + "\n"
 
 
 def settings_table(current: Environment) -> str:

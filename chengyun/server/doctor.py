@@ -35,16 +35,16 @@ class Finding:
     mend: str = ""
 
 
-def _one(query: str, *values: object) -> object:
+def _one(query: str) -> object:
     """The single value a query answers with."""
     with connection.cursor() as cursor:
-        cursor.execute(query, list(values))
+        cursor.execute(query)
         row = cursor.fetchone()
         return row[0] if row else None
 
 
-def _count(query: str, *values: object) -> int:
-    return int(str(_one(query, *values) or 0))
+def _count(query: str) -> int:
+    return int(str(_one(query) or 0))
 
 
 def database() -> Finding:

@@ -12,9 +12,7 @@ from chengyun.config.settings import _database
 
 def test_the_page_of_settings_is_current(root: Path) -> None:
     page = (root / "docs" / "settings.md").read_text(encoding="utf-8")
-    assert page.strip() == settings_page().strip(), (
-        "write it anew: chengyun settings --markdown > docs/settings.md"
-    )
+    assert page == settings_page(), "make reference writes it anew"
 
 
 def test_every_setting_says_what_it_is_for() -> None:

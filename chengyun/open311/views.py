@@ -8,9 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.http.multipartparser import MultiPartParserError
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
@@ -20,7 +22,7 @@ from chengyun.core.http import client_ip
 from chengyun.core.problems import as_problem, language_of
 from chengyun.core.ratelimit import limit_local
 from chengyun.open311 import actions
-from chengyun.open311.faults import FAILURE, Refusal, bad_request, not_found
+from chengyun.open311.faults import FAILURE, Fault, Refusal, bad_request, not_found
 from chengyun.open311.keys import key_of
 from chengyun.open311.queries import services as catalogue
 from chengyun.open311.queries.requests import (
@@ -41,6 +43,7 @@ log = logging.getLogger(__name__)
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 _MAX_PAGE = 10_000
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 Answer = HttpResponseBase
 
@@ -79,8 +82,19 @@ def endpoint(*methods: str) -> Callable[[Callable[..., Answer]], Callable[..., A
     return decorate
 
 
+_UNREADABLE = Refusal(
+    400,
+    Fault(
+        "请求正文须为 application/x-www-form-urlencoded 或 multipart/form-data，UTF-8 编码。",
+        "The body must be application/x-www-form-urlencoded or multipart/form-data in UTF-8.",
+    ),
+)
+
+
 def _refused(request: HttpRequest, fmt: str, error: Exception) -> HttpResponse:
     refusal = error if isinstance(error, Refusal) else None
+    if isinstance(error, (MultiPartParserError, BadRequest)):
+        refusal = _UNREADABLE
     if refusal is None and (problem := as_problem(error)) is not None:
         refusal = Refusal.of(problem)
     if refusal is None:
@@ -265,6 +279,8 @@ def _near(reader: Reader) -> tuple[float, float, float] | None:
 
 
 def _submit(request: HttpRequest, fmt: str) -> HttpResponse:
+    if request.content_type not in _FORMS:
+        raise _UNREADABLE
     given = request.POST
     reader = Reader(given)
     holder = key_of(request, reader.text("api_key"))

@@ -12,9 +12,8 @@ from django.contrib.gis.geos import Point
 from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 
-from chengyun.city.coordinates import to_cgcs2000
 from chengyun.city.models import Component, Matter
-from chengyun.city.queries import Place, locate
+from chengyun.city.queries import Place
 from chengyun.core import audit, clock, events
 from chengyun.core.actor import Actor
 from chengyun.core.contacts import save_contact
@@ -25,6 +24,7 @@ from chengyun.governance.actions.transition import check_attachments
 from chengyun.governance.flow import Operation
 from chengyun.governance.models import Case, CaseRecord, Channel, Report, Stage, State
 from chengyun.governance.notices import notify_received
+from chengyun.governance.position import find_position
 from chengyun.governance.queries import scope_arrays
 from chengyun.governance.suggestions import matters_for_report
 
@@ -122,13 +122,15 @@ def receive_report(
     check_attachments(actor, attachments)
     now = clock.now()
     component = _component(component_code)
-    point, place = _position(lon, lat, system, component)
+    if lon is None and lat is None and component is not None and component.geom is not None:
+        lon, lat, system = component.geom.x, component.geom.y, "cgcs2000"
+    found = find_position(lon, lat, system)
     submission = _Submission(
         channel=channel,
         text=_checked_text(text),
         address=address.strip()[:500],
-        point=point,
-        place=place,
+        point=found[0] if found else None,
+        place=found[1] if found else None,
         matter=_matter(matter_id, component),
         component=component,
         reported_at=_checked_time(reported_at, now),
@@ -215,38 +217,6 @@ def _component(code: str) -> Component | None:
             field="component_code",
         )  # fmt: skip
     return found
-
-
-def _position(
-    lon: float | None, lat: float | None, system: str, component: Component | None
-) -> tuple[Point | None, Place | None]:
-    if (lon is None) != (lat is None):
-        raise Invalid(
-            zh="经度和纬度须同时给出。", en="Longitude and latitude go together.",
-            field="lat" if lat is None else "lon",
-        )  # fmt: skip
-    if lon is None or lat is None:
-        if component is None or component.geom is None:
-            return None, None
-        lon, lat = component.geom.x, component.geom.y
-    elif not (-180 <= lon <= 180 and -90 <= lat <= 90):
-        raise Invalid(
-            zh="坐标超出范围: 经度 -180…180, 纬度 -90…90。",
-            en="The position is out of range: longitude -180…180, latitude -90…90.",
-            field="lon",
-            remedy_zh="请检查经纬度是否写反。",
-            remedy_en="Check that longitude and latitude are not swapped.",
-        )
-    else:
-        lon, lat = to_cgcs2000(lon, lat, system)
-    place = locate(lon, lat)
-    if place is None:
-        raise Invalid(
-            zh="该位置不在本市范围内。", en="The position is outside the city.", field="lon",
-            remedy_zh="请在地图上重新选点, 或检查坐标系 (system)。",
-            remedy_en="Pick the place again, or check the coordinate system.",
-        )  # fmt: skip
-    return Point(lon, lat, srid=4490), place
 
 
 def _matter(matter_id: int | None, component: Component | None) -> Matter | None:

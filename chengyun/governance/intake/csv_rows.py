@@ -14,7 +14,7 @@ from chengyun.governance.intake.records import RECORD_LIMIT, Record, text_fault
 DELIMITERS = (",", "\t", ";", "|")
 
 
-class _TooLong(Exception):
+class _TooLongError(Exception):
     """More text without the end of a row than a row can have."""
 
 
@@ -43,7 +43,7 @@ class _Lines:
         self.taken.append(line)
         self._size += len(line)
         if self._size > self._limit:
-            raise _TooLong
+            raise _TooLongError
         return line
 
     def _read(self) -> str:
@@ -93,7 +93,7 @@ class CsvSource:
                 line = lines.number + 1
                 try:
                     cells = next(reader, None)
-                except _TooLong:
+                except _TooLongError:
                     reason = Reason.TOO_LONG if len(lines.taken) == 1 else Reason.UNBALANCED_QUOTE
                     yield self._broken(lines, line, reason)
                     reader = self._reader(lines)

@@ -83,8 +83,11 @@ def _lines(text: io.TextIOWrapper, limit: int) -> Iterator[tuple[int, dict[str, 
             found = json.loads(line)
         except (json.JSONDecodeError, RecursionError):
             found = None
-        yield number, found if isinstance(found, dict) else Broken(
-            text_fault(line) or Reason.NOT_JSON, line.strip()
+        yield (
+            number,
+            found
+            if isinstance(found, dict)
+            else Broken(text_fault(line) or Reason.NOT_JSON, line.strip()),
         )
 
 

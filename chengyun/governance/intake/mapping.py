@@ -117,6 +117,15 @@ class Rules(_Part):
     public: bool = True
 
 
+class CityFacts(_Part):
+    """What ``chengyun make city-from-requests`` cannot find in the requests."""
+
+    code: str
+    name_zh: str
+    name_en: str = ""
+    centre: tuple[float, float]
+
+
 class Mapping(_Part):
     """A whole mapping file, checked."""
 
@@ -130,6 +139,7 @@ class Mapping(_Part):
     attributes: list[str] = Field(default=[], description="columns kept as they are")
     values: dict[str, dict[str, str]] = {}
     rules: Rules = Rules()
+    city: CityFacts | None = None
 
     @validator("coordinates")
     @classmethod
@@ -146,7 +156,8 @@ class Mapping(_Part):
 
     def fingerprint(self) -> str:
         """A digest of everything the mapping says; comments and order do not count."""
-        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        said = self.model_dump(mode="json", exclude={"city"})
+        canonical = json.dumps(said, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def templates(self) -> dict[str, list[str]]:

@@ -99,12 +99,10 @@ def _bad_share(sample: bytes, encoding: str) -> float:
 
 def _check_columns(path: Path, source: Source, mapping: Mapping) -> None:
     missing = [name for name in columns_of(mapping) if name not in source.columns]
-    if isinstance(source, JsonSource):
-        # A member that is absent is an empty value; one that no object has is a mistake only
-        # when nothing at all fits.
-        if len(missing) < len(columns_of(mapping)):
-            source.columns[-1:-1] = missing
-            return
+    if isinstance(source, JsonSource) and len(missing) < len(columns_of(mapping)):
+        # A member that is absent is an empty value; it is a mistake only when nothing fits.
+        source.columns[-1:-1] = missing
+        return
     repeated = sorted({name for name in source.columns if name and source.columns.count(name) > 1})
     if repeated:
         names = ", ".join(repeated)

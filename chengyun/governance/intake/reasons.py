@@ -83,7 +83,9 @@ class Rejection:
 
 
 _LOOKUP_ZH = "先在城市文件夹中增加该项并 load, 或在映射的 values 中改写, 然后导入本文件"
-_LOOKUP_EN = "add it to the city folder and load that, or translate it under values; then import this file"
+_LOOKUP_EN = (
+    "add it to the city folder and load that, or translate it under values; then import this file"
+)
 
 WORDS: dict[Reason, Words] = {
     Reason.BAD_ENCODING: Words(
@@ -102,7 +104,9 @@ WORDS: dict[Reason, Words] = {
         "remove that character",
     ),
     Reason.UNBALANCED_QUOTE: Words(
-        "引号不成对", "a quote is not closed, or stands inside a value", "补上引号, 值内的引号写两个",
+        "引号不成对",
+        "a quote is not closed, or stands inside a value",
+        "补上引号, 值内的引号写两个",
         "close the quote; write a quote inside a value twice",
     ),
     Reason.COLUMN_COUNT: Words(
@@ -115,7 +119,9 @@ WORDS: dict[Reason, Words] = {
         "一行过长", "the row is too long", "拆开或缩短该行", "split or shorten the row"
     ),
     Reason.NOT_JSON: Words(
-        "不是 JSON 对象", "it is not a JSON object", "每行一个完整的 JSON 对象",
+        "不是 JSON 对象",
+        "it is not a JSON object",
+        "每行一个完整的 JSON 对象",
         "write one whole JSON object on each line",
     ),
     Reason.BAD_GEOMETRY: Words(
@@ -139,9 +145,7 @@ WORDS: dict[Reason, Words] = {
     Reason.MISSING_TEXT: Words(
         "缺少问题描述", "it says nothing: the text is missing", "补上描述", "fill in the text"
     ),
-    Reason.TEXT_TOO_LONG: Words(
-        "描述过长", "the text is too long", "缩短描述", "shorten the text"
-    ),
+    Reason.TEXT_TOO_LONG: Words("描述过长", "the text is too long", "缩短描述", "shorten the text"),
     Reason.VALUE_TOO_LONG: Words(
         "值过长", "the value is too long", "缩短该值", "shorten the value"
     ),
@@ -187,9 +191,7 @@ WORDS: dict[Reason, Words] = {
     Reason.UNKNOWN_DEPARTMENT: Words(
         "组织机构中没有该部门", "there is no such organisation", _LOOKUP_ZH, _LOOKUP_EN
     ),
-    Reason.UNKNOWN_AREA: Words(
-        "没有该区域", "there is no such area", _LOOKUP_ZH, _LOOKUP_EN
-    ),
+    Reason.UNKNOWN_AREA: Words("没有该区域", "there is no such area", _LOOKUP_ZH, _LOOKUP_EN),
     Reason.DUPLICATE_ID: Words(
         "编号与本次导入的另一行相同",
         "another row of this import has the same number",
@@ -206,9 +208,14 @@ NOTICES: dict[str, tuple[str, str]] = {
     Notice.OUTSIDE_CITY: ("位置在本市之外", "the position is outside the city"),
     Notice.OUTSIDE_PERIOD: ("上报时间不在预期时段内", "reported outside the expected period"),
     Notice.FUTURE: ("上报时间在将来", "reported in the future"),
-    Notice.ADDRESS_CUT: ("地址超过 500 字, 已截断, 原文在附加属性中", "address over 500 characters, "
-        "cut; the whole is among the attributes"),
-    Notice.BAD_MEDIA_URL: ("图片链接不是网址, 未保存", "the picture's link is no web address, left out"),
+    Notice.ADDRESS_CUT: (
+        "地址超过 500 字, 已截断, 原文在附加属性中",
+        "address over 500 characters, cut; the whole is among the attributes",
+    ),
+    Notice.BAD_MEDIA_URL: (
+        "图片链接不是网址, 未保存",
+        "the picture's link is no web address, left out",
+    ),
     Notice.OPEN_WITH_CLOSING_TIME: (
         "未办结却有办结时间, 按未办结处理",
         "open, yet with a closing time: kept as open",

@@ -42,7 +42,9 @@ def time_reader(formats: Sequence[str], zone: str) -> Callable[[str], datetime]:
     try:
         local = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise TimeFormatError(f"{zone!r} is not a time zone, write one like Asia/Shanghai") from None
+        raise TimeFormatError(
+            f"{zone!r} is not a time zone, write one like Asia/Shanghai"
+        ) from None
     parsers = [_parser(form, local) for form in formats]
 
     def read(text: str) -> datetime:

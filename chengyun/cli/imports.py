@@ -1,0 +1,189 @@
+"""``chengyun import``: other people's files into the city."""
+
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from chengyun.cli.import_city import addresses, components
+
+if TYPE_CHECKING:
+    from chengyun.governance.intake.run import FileOutcome
+
+app = typer.Typer(no_args_is_help=True, help="Bring files in: requests of citizens and others.")
+
+_LINE_EVERY_SECONDS = 5.0
+
+app.command()(components)
+app.command()(addresses)
+
+
+@app.callback()
+def group() -> None:
+    """Bring files in: requests of citizens and others."""
+
+
+@app.command()
+def reports(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="CSV, XLSX, GeoJSON or JSON lines, plain or gzip; several are one import.",
+            exists=True,
+            dir_okay=False,
+        ),
+    ],
+    mapping: Annotated[
+        Path,
+        typer.Option("--map", help="TOML file that says what the columns mean.", exists=True),
+    ],
+    rejected: Annotated[
+        Path | None,
+        typer.Option(help="Where rejected rows go: a file, or a folder for several FILES."),
+    ] = None,
+    batch: Annotated[
+        int, typer.Option(help="Rows of one transaction.", min=1, max=100_000)
+    ] = 5_000,
+) -> None:
+    """Import requests, historic ones with their times. Again changes nothing; a kill is resumed.
+
+    Rows that cannot go in land in FILE.rejected.csv with the reason; mended, it can be imported
+    with the same mapping.
+    """
+    from chengyun.cli.session import command_actor
+    from chengyun.governance.intake.mapping import read_mapping
+    from chengyun.governance.intake.run import import_reports
+
+    started = time.monotonic()
+    with _Progress() as progress:
+        outcomes = import_reports(
+            files,
+            read_mapping(mapping),
+            actor=command_actor(),
+            batch=batch,
+            rejected=rejected,
+            watch=progress,
+        )
+    _tell(outcomes, time.monotonic() - started)
+
+
+class _Progress:
+    """A bar with the time left on a terminal, a plain line now and then elsewhere."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._tasks: dict[tuple[Path, bool], Any] = {}
+        self._said_at = 0.0
+        if sys.stderr.isatty():
+            from rich import progress
+
+            self._bar = progress.Progress(
+                progress.TextColumn("{task.description}"),
+                progress.BarColumn(),
+                progress.MofNCompleteColumn(),
+                progress.TimeRemainingColumn(),
+                console=Console(stderr=True),
+            )
+
+    def __enter__(self) -> Self:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+        if isinstance(error, KeyboardInterrupt):
+            typer.echo("Stopped. What was put in stays; run the same command to go on.", err=True)
+
+    def __call__(self, path: Path, done: int, total: int | None) -> None:
+        if self._bar is not None:
+            key = (path, total is None)
+            if key not in self._tasks:
+                word = "survey" if total is None else "import"
+                self._tasks[key] = self._bar.add_task(f"{word} {path.name}", total=total)
+            self._bar.update(self._tasks[key], completed=done)
+            return
+        now = time.monotonic()
+        if now - self._said_at >= _LINE_EVERY_SECONDS or done == total:
+            self._said_at = now
+            of = "rows seen" if total is None else f"of {total:,} rows"
+            typer.echo(f"{path.name}: {done:,} {of}", err=True)
+
+
+def _tell(outcomes: "list[FileOutcome]", seconds: float) -> None:
+    from chengyun.governance.intake.reasons import NOTICES, WORDS, Reason
+
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    table = Table(title="导入 import", title_justify="left")
+    table.add_column("file", overflow="fold")
+    for name in ("rows", "new", "known", "rejected"):
+        table.add_column(name, justify="right")
+    for outcome in outcomes:
+        note = "  (imported before: nothing was changed)" if outcome.already else ""
+        if outcome.resumed_behind:
+            note = f"  (went on behind row {outcome.resumed_behind:,})"
+        table.add_row(
+            f"{outcome.path.name}{note}",
+            f"{outcome.rows:,}",
+            "0" if outcome.already else f"{outcome.rows_in:,}",
+            f"{outcome.rows:,}" if outcome.already else f"{outcome.rows_known:,}",
+            f"{outcome.rows_rejected:,}",
+        )
+    console.print(table)
+    notices, rejections = _summed(outcomes)
+    if notices:
+        rows = [(name, *NOTICES.get(name, ("", "")), *rest) for name, *rest in notices]
+        console.print(_listed("注意到 noticed, and kept", rows))
+    if rejections:
+        rows = [
+            (name, WORDS[Reason(name)].zh, WORDS[Reason(name)].en, *rest)
+            for name, *rest in rejections
+        ]
+        console.print(_listed("拒收 rejected", rows))
+        for outcome in outcomes:
+            if outcome.rows_rejected:
+                console.print(f"rejected rows: {outcome.rejected_path}", soft_wrap=True)
+    new = sum(outcome.rows_in for outcome in outcomes if not outcome.already)
+    console.print(f"{new:,} new cases in {seconds:,.1f} s")
+
+
+def _summed(
+    outcomes: "list[FileOutcome]",
+) -> tuple[list[tuple[str, int, str]], list[tuple[str, int, str]]]:
+    """Notices and rejections over all files: (code, count, examples)."""
+    from chengyun.governance.intake.run import REJECTED
+
+    counts: dict[str, int] = {}
+    examples: dict[str, str] = {}
+    for outcome in outcomes:
+        for name, count in outcome.counts.items():
+            counts[name] = counts.get(name, 0) + count
+        for name, lines in outcome.examples.items():
+            examples.setdefault(name, "; ".join(f"line {line}" for line in lines))
+    rows = [(name, count, examples.get(name, "")) for name, count in sorted(counts.items())]
+    return (
+        [row for row in rows if not row[0].startswith(REJECTED)],
+        [(n.removeprefix(REJECTED), c, e) for n, c, e in rows if n.startswith(REJECTED)],
+    )
+
+
+def _listed(title: str, rows: "list[tuple[Any, ...]]") -> Table:
+    table = Table(title=title, title_justify="left")
+    for name in ("code", "说明", "meaning"):
+        table.add_column(name, overflow="fold")
+    table.add_column("rows", justify="right")
+    table.add_column("examples", overflow="fold")
+    for code, zh, en, count, example in rows:
+        table.add_row(str(code), zh, en, f"{count:,}", example)
+    return table

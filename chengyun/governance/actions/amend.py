@@ -3,10 +3,6 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.contrib.gis.geos import Point
-
-from chengyun.city.coordinates import to_cgcs2000
-from chengyun.city.queries import locate
 from chengyun.core.actor import Actor
 from chengyun.core.problems import Conflict, Invalid
 from chengyun.governance.actions.accept import find_matter
@@ -14,6 +10,7 @@ from chengyun.governance.actions.receive import TEXT_LIMIT
 from chengyun.governance.actions.transition import Step, transition
 from chengyun.governance.flow import Operation
 from chengyun.governance.models import Case
+from chengyun.governance.position import find_position
 
 
 def amend(
@@ -84,24 +81,14 @@ def _amend_matter(step: Step, matter_id: int | None) -> bool:
 
 
 def _amend_place(step: Step, lon: float | None, lat: float | None, system: str) -> bool:
-    if lon is None and lat is None:
+    found = find_position(lon, lat, system)
+    if found is None:
         return False
-    if lon is None or lat is None:
-        raise Invalid(
-            zh="经度和纬度须同时给出。", en="Longitude and latitude go together.", field="lon"
-        )
-    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-        raise Invalid(zh="坐标超出范围。", en="The position is out of range.", field="lon")
-    lon, lat = to_cgcs2000(lon, lat, system)
-    place = locate(lon, lat)
-    if place is None:
-        raise Invalid(
-            zh="该位置不在本市范围内。", en="The position is outside the city.", field="lon"
-        )
+    point, place = found
     case = step.case
     before = [case.geom.x, case.geom.y] if case.geom else None
-    step.data["place"] = {"before": before, "after": [lon, lat]}
-    case.geom = Point(lon, lat, srid=4490)
+    step.data["place"] = {"before": before, "after": [point.x, point.y]}
+    case.geom = point
     case.unit_grid, case.area = place.grid, place.area
     # The number keeps the district it was given in; statistics follow the true place.
     case.district_code = place.district.code if place.district else ""

@@ -3,9 +3,12 @@
 import time
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from chengyun.simulation.day import Played
 
 app = typer.Typer(no_args_is_help=True, help="A synthetic city, its days and its history.")
 
@@ -37,3 +40,62 @@ def city(
     for name, count in counts.items():
         typer.echo(f"{name:24} {count:>10,}")
     typer.echo(f"{out} written in {time.monotonic() - started:.1f} s")
+
+
+@app.command()
+def day(
+    date: Annotated[
+        str, typer.Option(help="The day to play, 2026-11-22; today when left out.")
+    ] = "",
+    cases: Annotated[
+        int, typer.Option(help="How many reports come in; 0: as many as the real city has.")
+    ] = 300,
+    seed: Annotated[int, typer.Option(help="The same seed plays the same day.")] = 1,
+    until: Annotated[
+        str, typer.Option(help="Stop at this time, 15:30; today never goes beyond now.")
+    ] = "",
+    again: Annotated[bool, typer.Option(help="Play a day that was played before.")] = False,
+) -> None:
+    """Play a working day of the loaded city through the real actions."""
+    from chengyun.simulation.day import play_day
+    from chengyun.simulation.moments import end_of_play, the_day
+    from chengyun.simulation.showing import bar
+
+    played_day = the_day(date)
+    with bar() as progress:
+        played = play_day(
+            played_day,
+            cases=cases or None,
+            seed=seed,
+            until=end_of_play(played_day, until),
+            again=again,
+            progress=progress,
+        )
+    _tell(played)
+
+
+@app.command()
+def history(
+    days: Annotated[int, typer.Option(help="How many days up to yesterday.")] = 30,
+    per_day: Annotated[int, typer.Option(help="Reports on a mean day.")] = 60,
+    seed: Annotated[int, typer.Option(help="The same seed plays the same days.")] = 1,
+) -> None:
+    """Play the days before today, so that the city has a past."""
+    from datetime import timedelta
+
+    from chengyun.simulation.day import play_history
+    from chengyun.simulation.moments import the_day
+    from chengyun.simulation.showing import bar
+
+    first = the_day("") - timedelta(days=days)
+    with bar() as progress:
+        played = play_history(first, days, per_day=per_day, seed=seed, progress=progress)
+    _tell(played)
+
+
+def _tell(played: "Played") -> None:
+    for name, count in played.operations.most_common():
+        typer.echo(f"{name:24} {count:>10,}")
+    if played.refused:
+        typer.echo(f"{len(played.refused)} steps were refused, the first: {played.refused[0]}")
+    typer.echo(played.summary())

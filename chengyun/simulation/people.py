@@ -137,9 +137,11 @@ class People:
                 break
             username = f"collector_{street.code}_{n + 1}"
             self._add(username, "collector", centre, street.code)
+            # The demo's collector patrols beside the first one, so that work comes to them too.
+            users = (username,) if self.duties else (username, "collector")
             name = f"{street.name}第{n + 1}监督网格"
             code = f"S{street.code}{n + 1:02d}"
-            self.duties.append(Duty(code, name, "supervision", centre.code, part, (username,)))
+            self.duties.append(Duty(code, name, "supervision", centre.code, part, users))
         cleaners = bodies.of("sanitation", district.code)
         name = f"{street.name}环卫责任网格"
         self.duties.append(Duty(f"D{street.code}", name, "duty", cleaners.code, tuple(codes), ()))

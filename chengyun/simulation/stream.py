@@ -48,6 +48,8 @@ class Truth:
     exists: bool
     community: str
     first: bool
+    lon: float
+    lat: float
 
 
 @dataclass(frozen=True)
@@ -190,7 +192,15 @@ class Stream:
             name=name,
             phone=phone,
             external_id=f"{at:%Y%m%d}-{incident.number}-{n}",
-            truth=Truth(incident.number, incident.matter, incident.exists, spot.community, n == 0),
+            truth=Truth(
+                incident.number,
+                incident.matter,
+                incident.exists,
+                spot.community,
+                n == 0,
+                incident.lon,
+                incident.lat,
+            ),
         )
 
 

@@ -42,7 +42,7 @@ class Weather:
         if kind == "rain":
             return 1.0 + min(self.rain, 80.0) / 8.0
         if kind == "wind":
-            return 1.0 + float(max(0, self.wind - 5)) ** 1.5
+            return 1.0 + math.pow(max(0, self.wind - 5), 1.5)
         if kind == "snow":
             return 1.0 + 25.0 * min(self.snow, 8.0) + (4.0 if self.low < -4 else 0.0)
         if kind == "heat":

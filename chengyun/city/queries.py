@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from django.db import connection
+from django.db.models.functions import Length
 from django.utils import timezone
 
 from chengyun.city.coordinates import CGCS2000_SRID
@@ -26,6 +27,7 @@ __all__ = [
     "locate_many",
     "matter_by_code",
     "nearest_address",
+    "search_addresses",
 ]
 
 Ids = npt.NDArray[np.int64]
@@ -201,6 +203,15 @@ def nearest_address(lon: float, lat: float, *, within_m: float = 300.0) -> NearA
         return None
     names = ["id", "full_text", "kind", "area_id", "unit_grid_id"]
     return NearAddress(Address.from_db("default", names, row[:5]), row[5])
+
+
+def search_addresses(text: str, limit: int = 10) -> list[Address]:
+    """Addresses that contain every word of a text, by the trigram index, the shortest first."""
+    rows = Address.objects.select_related("unit_grid").annotate(length=Length("full_text"))
+    for word in text.split():
+        rows = rows.filter(full_text__icontains=word)
+    found = rows.select_related("area").defer("area__geom", "unit_grid__geom")
+    return list(found.order_by("length", "full_text")[:limit])
 
 
 def default_edition() -> EditionInfo:

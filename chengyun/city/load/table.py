@@ -34,13 +34,14 @@ class CellError(CodeError):
 
 @dataclass(frozen=True)
 class Fault:
-    """One mistake in one place of one file."""
+    """One mistake in one place of one file. `fatal`: the file cannot be read beyond it."""
 
     file: str
     row: int | None
     column: str | None
     what: str
     remedy: str
+    fatal: bool = False
 
     def __str__(self) -> str:
         place = self.file
@@ -68,17 +69,28 @@ class Problems:
         self.faults: list[Fault] = []
         self.unlisted = 0
 
-    def add(self, file: str, row: int | None, column: str | None, what: str, remedy: str) -> None:
+    def add(
+        self,
+        file: str,
+        row: int | None,
+        column: str | None,
+        what: str,
+        remedy: str,
+        *,
+        fatal: bool = False,
+    ) -> None:
         """Note one mistake; beyond the limit mistakes are only counted."""
-        if len(self.faults) < self.limit:
-            self.faults.append(Fault(file, row, column, what, remedy))
+        if len(self.faults) < self.limit or fatal:
+            self.faults.append(Fault(file, row, column, what, remedy, fatal))
         else:
             self.unlisted += 1
 
     def extend(self, faults: Iterable[Fault]) -> None:
         """Note several mistakes."""
         for fault in faults:
-            self.add(fault.file, fault.row, fault.column, fault.what, fault.remedy)
+            self.add(
+                fault.file, fault.row, fault.column, fault.what, fault.remedy, fatal=fault.fatal
+            )
 
     def __len__(self) -> int:
         return len(self.faults) + self.unlisted
@@ -135,7 +147,6 @@ class Table:
     encoding: str = "utf-8"
     unique: Sequence[str] = ()
     extra_columns: bool = False
-    on_reject: Callable[[int, list[str], list[Fault]], None] | None = None
     heading: list[str] = field(default_factory=list)
 
     def fault(self, row: Row | int | None, column: str | None, what: str, remedy: str) -> None:
@@ -143,12 +154,15 @@ class Table:
         line = row.line if isinstance(row, Row) else row
         self.problems.add(self.name, line, column, what, remedy)
 
+    def _unreadable(self, line: int | None, what: str, remedy: str) -> None:
+        self.problems.add(self.name, line, None, what, remedy, fatal=True)
+
     def __iter__(self) -> Iterator[Row]:
-        lines = _cells(self.path, self.encoding, lambda *a: self.fault(a[0], None, a[1], a[2]))
+        lines = raw_rows(self.path, self.encoding, self._unreadable)
         first = next(lines, None)
         if first is None:
-            if not self.problems:
-                self.fault(1, None, "the file is empty", "put the column headings in row 1")
+            if not any(fault.file == self.name for fault in self.problems.faults):
+                self._unreadable(1, "the file is empty", "put the column headings in row 1")
             return
         self.heading = [cell.strip().lstrip("\ufeff") for cell in first[1]]
         if not self._heading_is_right():
@@ -166,33 +180,31 @@ class Table:
             values = parse_cells(self.name, line, texts, self.columns, faults)
             if not faults and self.unique:
                 check_unique(self.name, line, values, self.unique, seen, faults)
+            self.problems.extend(faults)
             if not faults:
                 yield Row(line, values)
-            elif self.on_reject is not None:
-                self.on_reject(line, cells, faults)
-            else:
-                self.problems.extend(faults)
 
     def _heading_is_right(self) -> bool:
         known = [column.name for column in self.columns]
-        right = True
+        headings = f"the headings are {', '.join(known)}"
+        faults: list[tuple[str | None, str, str]] = []
         if len(self.heading) == 1 and len(known) > 1 and any(c in self.heading[0] for c in ";\t"):
-            self.fault(1, None, "the columns are not separated by commas", "save it as comma CSV")
-            return False
-        for name in {n for n in self.heading if n and self.heading.count(n) > 1}:
-            self.fault(1, name, "the heading stands there twice", "remove one of the two columns")
-            right = False
-        for column in self.columns:
-            if column.required and column.name not in self.heading:
-                remedy = f"add it; the headings are {', '.join(known)}"
-                self.fault(1, column.name, "the column is missing", remedy)
-                right = False
-        for name in self.heading:
-            if name and name not in known and not self.extra_columns:
-                remedy = f"rename or remove it; the headings are {', '.join(known)}"
-                self.fault(1, name, "the column is not known here", remedy)
-                right = False
-        return right
+            faults.append((None, "the columns are not separated by commas", "save it as comma CSV"))
+        else:
+            twice = sorted({n for n in self.heading if n and self.heading.count(n) > 1})
+            faults += [
+                (n, "the heading stands there twice", "remove one of the two") for n in twice
+            ]
+            required = [column.name for column in self.columns if column.required]
+            missing = [name for name in required if name not in self.heading]
+            faults += [(n, "the column is missing", f"add it; {headings}") for n in missing]
+            if not self.extra_columns:
+                unknown = [name for name in self.heading if name and name not in known]
+                remedy = f"rename or remove it; {headings}"
+                faults += [(n, "the column is not known here", remedy) for n in unknown]
+        for column_name, what, remedy in faults:
+            self.problems.add(self.name, 1, column_name, what, remedy, fatal=True)
+        return not faults
 
 
 def parse_cells(
@@ -246,13 +258,11 @@ def read_table(
     encoding: str = "utf-8",
     unique: Sequence[str] = (),
     extra_columns: bool = False,
-    on_reject: Callable[[int, list[str], list[Fault]], None] | None = None,
 ) -> Table:
     """Open a CSV file (plain or gzip) as a table of typed rows.
 
     `unique` names the columns whose values together may stand only once. Columns that are not
-    listed are a mistake unless `extra_columns`. Mistakes go to `problems`, or, where `on_reject`
-    is given, mistakes of a row go there as (line, cells, faults) instead.
+    listed are a mistake unless `extra_columns`.
     """
     return Table(
         path=path,
@@ -262,7 +272,6 @@ def read_table(
         encoding=encoding,
         unique=unique,
         extra_columns=extra_columns,
-        on_reject=on_reject,
     )
 
 
@@ -274,12 +283,13 @@ def open_binary(path: Path) -> IO[bytes]:
     return gzip.GzipFile(fileobj=raw) if magic == b"\x1f\x8b" else raw  # type: ignore[return-value]
 
 
-def _cells(
-    path: Path, encoding: str, fault: Callable[[int | None, str, str], None]
+def raw_rows(
+    path: Path, encoding: str, unreadable: Callable[[int | None, str, str], None] | None = None
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line, cells); note what makes the file unreadable and end there."""
+    """Yield (line, cells) of a CSV file; what makes it unreadable is told and ends it."""
     csv.field_size_limit(_CELL_LIMIT)
     codec = "utf-8-sig" if encoding.lower().replace("-", "") == "utf8" else encoding
+    tell = unreadable or (lambda *_: None)
     line = 1
     try:
         with open_binary(path) as raw:
@@ -289,13 +299,13 @@ def _cells(
                 yield line, cells
                 line = reader.line_num + 1
     except FileNotFoundError:
-        fault(None, "the file is not there", "check its name and place")
+        tell(None, "the file is not there", "check its name and place")
     except UnicodeDecodeError:
-        fault(*_explain_encoding(path, encoding))
+        tell(*_explain_encoding(path, encoding))
     except csv.Error as error:
-        fault(line, f"it is not readable as CSV ({error})", "look for a quote that is not closed")
+        tell(line, f"it is not readable as CSV ({error})", "look for a quote that is not closed")
     except (gzip.BadGzipFile, EOFError, zlib.error):
-        fault(line, "the gzip file is broken or cut off here", "pack or copy it again")
+        tell(line, "the gzip file is broken or cut off here", "pack or copy it again")
 
 
 def _explain_encoding(path: Path, encoding: str) -> tuple[int | None, str, str]:

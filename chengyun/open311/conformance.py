@@ -32,6 +32,7 @@ _CONTAINERS = {
     "endpoints": "endpoint",
     "formats": "format",
     "notes": "note",
+    "service_request_updates": "request_update",
 }
 _PERSONAL = {"email", "phone", "first_name", "last_name", "device_id"}
 _UNKNOWN = "no-such-thing-0"

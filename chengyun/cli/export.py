@@ -6,7 +6,10 @@ from typing import Annotated
 
 import typer
 
+from chengyun.cli.export_cases import cases
+
 app = typer.Typer(no_args_is_help=True, help="Write data and descriptions to files.")
+app.command()(cases)
 
 
 @app.command()

@@ -70,6 +70,11 @@ def load_folder(folder: Path, *, actor: "Actor", progress: "Progress") -> "LoadR
             progress("standards", 0, None)
             counts = load_governance(reader, actor=actor)
             report.add(counts)
+        if find_spec("chengyun.open311.load") is not None:
+            from chengyun.open311.load import load_open311
+
+            progress("Open311 services", 0, None)
+            report.add(load_open311(reader, actor=actor))
         reader.problems.raise_if_any()
     return report
 

@@ -10,11 +10,13 @@ that the changeset of the discovery document stands still.
 
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, TypeVar
 
 from django.db import models, transaction
 
 from chengyun.city.load.folder import FolderReader
+from chengyun.city.load.report import Count
 from chengyun.city.load.table import CellError, Column, Table, boolean, integer, one_of
 from chengyun.city.models import Edition, Matter
 from chengyun.core.actor import Actor
@@ -28,8 +30,8 @@ Choices = tuple[list[str], list[str], list[str]]
 Row = TypeVar("Row", Open311Service, Open311Attribute)
 
 
-def load_open311(reader: FolderReader, *, actor: Actor) -> dict[str, int]:
-    """Put the city's services and attributes in; returns how many rows changed per file.
+def load_open311(reader: FolderReader, *, actor: Actor) -> dict[str, Count]:
+    """Put the city's services and attributes in; a row that was taken away counts as changed.
 
     Mistakes go to `reader.problems`; with any mistake of these files nothing of them is written.
     Runs inside the transaction of the city's load, after its catalogue.
@@ -41,12 +43,14 @@ def load_open311(reader: FolderReader, *, actor: Actor) -> dict[str, int]:
     if len(reader.problems) > known:
         return {}
     with transaction.atomic():
-        changed = {}
+        counts = {}
         if services is not None:
-            changed[SERVICES] = _replace(Open311Service, services, ("matter_id",))
+            counts["open311 services"] = _replace(Open311Service, services, ("matter_id",))
         if attributes is not None:
-            changed[ATTRIBUTES] = _replace(Open311Attribute, attributes, ("matter_id", "code"))
-        if any(changed.values()):
+            counts["open311 attributes"] = _replace(
+                Open311Attribute, attributes, ("matter_id", "code")
+            )
+        if any(count.created or count.changed for count in counts.values()):
             record(
                 actor=actor,
                 action="open311.services.load",
@@ -54,9 +58,9 @@ def load_open311(reader: FolderReader, *, actor: Actor) -> dict[str, int]:
                 object_id="*",
                 zh=f"{actor.label} 载入 Open311 服务与属性",
                 en=f"{actor.label} loaded Open311 services and attributes",
-                after=changed,
+                after={name: asdict(count) for name, count in counts.items()},
             )
-    return changed
+    return counts
 
 
 def _matters() -> dict[str, int]:
@@ -194,8 +198,8 @@ def _choices(cell: str) -> Choices:
     return keys, names_zh, names_en
 
 
-def _replace(model: type[Row], wanted: list[Row], names: tuple[str, ...]) -> int:
-    """Make the table hold exactly `wanted`; returns how many rows were written or taken away."""
+def _replace(model: type[Row], wanted: list[Row], names: tuple[str, ...]) -> Count:
+    """Make the table hold exactly `wanted`."""
     fields = [f.attname for f in model._meta.concrete_fields if not f.primary_key]
     stored = {_values(row, names): row for row in model._default_manager.all()}
     kept = {
@@ -211,7 +215,8 @@ def _replace(model: type[Row], wanted: list[Row], names: tuple[str, ...]) -> int
         model._default_manager.filter(pk__in=gone).delete()
     if new:
         model._default_manager.bulk_create(new)
-    return len({_values(row, names) for row in new} | (stored.keys() - kept))
+    created = {_values(row, names) for row in new} - stored.keys()
+    return Count(len(created), len(gone), len(kept))
 
 
 def _values(row: models.Model, names: tuple[str, ...] | list[str]) -> tuple[Any, ...]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from chengyun.city.load.folder import FolderReader
+from chengyun.city.load.report import Count
 from chengyun.core.actor import Actor
 from chengyun.core.models import AuditEntry
 from chengyun.open311.load import load_open311
@@ -27,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def load(folder: Path) -> tuple[dict[str, int], list[str]]:
+def load(folder: Path) -> tuple[dict[str, Count], list[str]]:
     reader = FolderReader(folder)
     changed = load_open311(reader, actor=ACTOR)
     return changed, [str(fault) for fault in reader.problems.faults]
@@ -44,7 +45,7 @@ def test_files_become_services_and_questions(folder: Path, town: Town) -> None:
     )
     changed, faults = load(folder)
     assert faults == []
-    assert changed == {"open311_services.csv": 2, "open311_attributes.csv": 2}
+    assert changed == {"open311 services": Count(2, 0, 0), "open311 attributes": Count(2, 0, 0)}
     service = Open311Service.objects.get(matter=town.matters["01001"])
     assert (service.kind, service.listed) == ("batch", True)
     kind = Open311Attribute.objects.get(code="TYPE")
@@ -62,11 +63,11 @@ def test_a_second_run_changes_nothing_and_a_shorter_file_takes_away(
     path.write_text(HEADING + rows, encoding="utf-8")
     load(folder)
     before, entries = changeset(), AuditEntry.objects.count()
-    assert load(folder) == ({"open311_attributes.csv": 0}, [])
+    assert load(folder) == ({"open311 attributes": Count(0, 0, 2)}, [])
     assert (changeset(), AuditEntry.objects.count()) == (before, entries)
     # The two change places: an order is free only after its holder has left it.
     path.write_text(HEADING + "01001,B,1,string,,,乙,,\n", encoding="utf-8")
-    assert load(folder)[0] == {"open311_attributes.csv": 2}
+    assert load(folder)[0] == {"open311 attributes": Count(0, 2, 0)}
     assert list(Open311Attribute.objects.values_list("code", "order")) == [("B", 1)]
     assert changeset() > before
 

@@ -1,11 +1,14 @@
-"""``chengyun demo``: a simulated city, loaded once, with one working day already played."""
+"""``chengyun demo``: a simulated city, loaded once, with a week and today already played."""
 
 import typer
 
 from chengyun.config.environment import Environment, environment
 
 CITY = "server.demo.city"
+PAST = "server.demo.past"
 DAY = "server.demo.day"
+#: Enough for trends and overdue cases, few enough that nobody waits long.
+PAST_DAYS, PAST_REPORTS_A_DAY, REPORTS_TODAY = 7, 40, 200
 
 
 def register(app: typer.Typer) -> None:
@@ -13,7 +16,7 @@ def register(app: typer.Typer) -> None:
 
     @app.command(rich_help_panel="Running")
     def demo() -> None:
-        """Make and load the simulated city and play one working day, once."""
+        """Make and load the simulated city and play its last days, once."""
         prepare(environment())
 
 
@@ -29,12 +32,17 @@ def prepare(settings: Environment) -> None:
         say("Loading the city …")
         call("load", str(folder))
         _note(CITY, "载入演示城市", "The simulated city was loaded")
+    if not _done(PAST):
+        say(f"Playing the last {PAST_DAYS} days …")
+        days, reports = str(PAST_DAYS), str(PAST_REPORTS_A_DAY)
+        call("simulate", "history", "--days", days, "--per-day", reports)
+        _note(PAST, "推演过去数日", "The simulated days before were played")
     if _done(DAY):
         say("The demonstration city is loaded already.")
         return
-    say("Playing one working day …")
-    call("simulate", "day")
-    _note(DAY, "推演一个工作日", "One simulated working day was played")
+    say("Playing today up to this minute …")
+    call("simulate", "day", "--cases", str(REPORTS_TODAY))
+    _note(DAY, "推演今日", "The simulated day of today was played")
 
 
 def _done(action: str) -> bool:

@@ -93,7 +93,14 @@ def _database(url: str) -> dict[str, Any]:
 
 DATABASES = {"default": _database(CHENGYUN.database)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Shared by all processes, so that the sign-in limits count once (table: core migration 0002).
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "core_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # Jobs: every app's `jobs.py` is read for tasks.
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

@@ -95,7 +95,7 @@ class ByAdministrators(admin.ModelAdmin):  # type: ignore[type-arg]
         return (
             isinstance(getattr(user, "_wrapped", user), User)
             and user.is_active
-            and Role.ADMINISTRATOR in scope_of(user).roles()  # type: ignore[arg-type]
+            and Role.ADMINISTRATOR in scope_of(user).roles()
         )
 
 

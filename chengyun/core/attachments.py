@@ -43,7 +43,6 @@ _BROKEN = (
     MemoryError,
     struct.error,
     zlib.error,
-    Image.DecompressionBombError,
 )
 
 
@@ -139,6 +138,8 @@ def clean_image(content: BinaryIO | bytes, declared_type: str) -> CleanImage:
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)
         try:
             return _reencode(data, media_type)
+        except Image.DecompressionBombError as error:
+            raise _too_many_pixels() from error
         except _BROKEN as error:
             raise Invalid(
                 zh="图片已损坏, 无法读取。",
@@ -165,15 +166,8 @@ def _reencode(data: bytes, media_type: str) -> CleanImage:
     edge = settings.CHENGYUN.image_max_edge
     with Image.open(BytesIO(data), formats=[pillow_name]) as opened:
         width, height = opened.size  # from the header: nothing is decoded yet
-        pixels = settings.CHENGYUN.image_max_pixels
-        if width * height > pixels:
-            raise Invalid(
-                zh=f"图片为 {width}×{height} 像素, 超过 {pixels} 像素的上限。",
-                en=f"The image has {width}×{height} pixels; the limit is {pixels}.",
-                field="file",
-                remedy_zh="请缩小后上传。",
-                remedy_en="Make it smaller.",
-            )
+        if width * height > settings.CHENGYUN.image_max_pixels:
+            raise _too_many_pixels()
         exif = _exif(opened)
         if min(width, height) >= 2 * edge:
             opened.draft("RGB", (edge, edge))  # a JPEG decodes at half size for a quarter
@@ -190,6 +184,17 @@ def _reencode(data: bytes, media_type: str) -> CleanImage:
     bare.save(out, pillow_name, **options)
     return CleanImage(
         out.getvalue(), media_type, suffix, bare.width, bare.height, _time(exif), _place(exif)
+    )
+
+
+def _too_many_pixels() -> Invalid:
+    pixels = settings.CHENGYUN.image_max_pixels
+    return Invalid(
+        zh=f"图片像素过多, 上限为 {pixels} 像素。",
+        en=f"The image has too many pixels; the limit is {pixels}.",
+        field="file",
+        remedy_zh="请缩小后上传。",
+        remedy_en="Make it smaller.",
     )
 
 

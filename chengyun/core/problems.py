@@ -39,7 +39,7 @@ TITLES: dict[int, tuple[str, str]] = {
 }
 
 
-class Problem(Exception):  # noqa: N818  (RFC 9457 calls it a problem, and it is not our failure)
+class Problem(Exception):
     """A refusal that a person can act on.
 
     `errors` is a list of {field, zh, en} for several faults at once; `extra` adds members to

@@ -104,9 +104,10 @@ class UserOut(Schema):
         return row.organisation.code if row.organisation else None
 
 
-class MeOut(UserOut):
+class MeOut(Schema):
     """Who is signed in, with every post; `token_scopes` is null for a session."""
 
+    user: UserOut
     roles: list[Role]
     posts: list[GrantOut]
     token_scopes: list[TokenScope] | None
@@ -151,10 +152,11 @@ class TokenOut(Schema):
         return str(row.user.username)
 
 
-class TokenIssued(TokenOut):
+class TokenIssued(Schema):
     """The only time the text of the token is shown."""
 
-    token: str
+    text: str
+    token: TokenOut
 
 
 class TokenIn(Schema):

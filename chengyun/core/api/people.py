@@ -43,7 +43,7 @@ def me(request: HttpRequest) -> dict[str, Any]:
         raise sign_in_first()
     posts = Grant.objects.filter(user=actor.user).select_related("organisation")
     return {
-        **UserOut.from_orm(actor.user).dict(),
+        "user": actor.user,
         "roles": sorted(actor.scope.roles()),
         "posts": list(posts),
         "token_scopes": sorted(actor.token_scopes) if actor.token_scopes is not None else None,

@@ -34,7 +34,7 @@ def post_token(request: HttpRequest, content: TokenIn) -> Status[dict[str, Any]]
     token, text = issue_token(
         actor=actor, user=user, name=content.name, scopes=content.scopes, days=content.days
     )
-    return Status(201, {**TokenOut.from_orm(token).dict(), "token": text})
+    return Status(201, {"text": text, "token": token})
 
 
 @router.delete("/tokens/{int:token_id}", auth=requires("admin"), response={204: None, **REFUSALS})

@@ -54,7 +54,7 @@ def load_governance(reader: FolderReader, *, actor: Actor) -> dict[str, Count]:
         "standards": _load_standards(reader),
         "responsibilities": _load_responsibilities(reader),
         "desk limits": _load_desk_limits(reader),
-        "evaluation schemes": load_schemes(),
+        "evaluation schemes": Count(created=load_schemes()),
     }
     clocks.forget_desk_limits()
     if any(count.created or count.changed for count in counts.values()):

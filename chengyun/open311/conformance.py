@@ -55,11 +55,11 @@ class Result:
     seen: str
 
 
-class Broken(Exception):  # noqa: N818  (said of the server under test)
+class Broken(Exception):
     """A rule is broken; the text says how."""
 
 
-class Untested(Exception):  # noqa: N818
+class Untested(Exception):
     """The check does not apply; the text says why."""
 
 

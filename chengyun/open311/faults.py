@@ -28,7 +28,7 @@ FAILURE = Fault(
 )
 
 
-class Refusal(Exception):  # noqa: N818  (a refusal is the caller's mistake, not an error of ours)
+class Refusal(Exception):
     """The request is refused for all of `faults` at once."""
 
     def __init__(self, status: int, *faults: Fault, headers: dict[str, str] | None = None) -> None:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -97,8 +97,9 @@ def keywords(text: str, limit: int) -> list[str]:
 class TextClassifier:
     """Vocabulary (V), inverse document frequency (V), weights (V × C), intercept (C).
 
-    ``temperature`` divides the scores before the softmax; it was fitted on texts that were held
-    out of the training, so that a probability of 0.7 is right in about 7 of 10 cases.
+    ``temperature`` divides the scores before the softmax, ``slope`` and ``offset`` move its logit;
+    they were fitted on texts that were held out of the training, so that a probability of 0.7 is
+    right in about 7 of 10 cases.
     """
 
     tokens: tuple[str, ...]
@@ -106,7 +107,14 @@ class TextClassifier:
     idf: Floats
     weights: Floats
     intercept: Floats
-    temperature: float
+    temperature: float = 1.0
+    slope: float = 1.0
+    offset: float = 0.0
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The features in the order of their columns."""
+        return list(self.vocabulary)
 
     def predict(self, text: str, limit: int = 5) -> list[Prediction]:
         """The likeliest classes, best first; nothing when no word of the text is known."""
@@ -116,12 +124,11 @@ class TextClassifier:
         rows = self.weights[at].astype(np.float32)
         scores = (values @ rows + self.intercept) / self.temperature
         probabilities = np.exp(scores - scores.max())
-        probabilities /= probabilities.sum()
-        names = list(self.vocabulary)
+        probabilities = calibrated(probabilities / probabilities.sum(), self.slope, self.offset)
         predictions = []
         for chosen in np.argsort(-probabilities, kind="stable")[:limit]:
             shares = values * rows[:, chosen]
-            strongest = [names[at[i]] for i in np.argsort(-shares)[:12] if shares[i] > 0]
+            strongest = [self.names[at[i]] for i in np.argsort(-shares)[:12] if shares[i] > 0]
             predictions.append(
                 Prediction(self.tokens[chosen], float(probabilities[chosen]), _spoken(strongest))
             )
@@ -147,7 +154,7 @@ class TextClassifier:
             idf=self.idf.astype(np.float32),
             weights=self.weights.astype(np.float16),
             intercept=self.intercept.astype(np.float32),
-            temperature=np.array([self.temperature]),
+            confidence=np.array([self.temperature, self.slope, self.offset]),
         )
         return file.getvalue()
 
@@ -160,6 +167,7 @@ class TextClassifier:
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
                 if int(arrays["format"][0]) != _FORMAT:
                     raise ModelFileError("the model file has a format of another version")
+                temperature, slope, offset = (float(x) for x in arrays["confidence"])
                 model = cls(
                     tokens=_unpacked(arrays["tokens"]),
                     vocabulary={
@@ -168,7 +176,9 @@ class TextClassifier:
                     idf=arrays["idf"],
                     weights=arrays["weights"],
                     intercept=arrays["intercept"],
-                    temperature=float(arrays["temperature"][0]),
+                    temperature=temperature,
+                    slope=slope,
+                    offset=offset,
                 )
         except (ValueError, KeyError, OSError, EOFError) as error:
             raise ModelFileError(f"the model file cannot be read: {error}") from error
@@ -176,6 +186,17 @@ class TextClassifier:
         if model.weights.shape != shape or model.idf.shape != shape[:1]:
             raise ModelFileError("the arrays of the model file do not fit together")
         return model
+
+
+def logit(chances: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """ln(p / (1 - p)), kept finite."""
+    kept = np.clip(chances, 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(kept / (1 - kept)))
+
+
+def calibrated(chances: npt.NDArray[Any], slope: float, offset: float) -> npt.NDArray[Any]:
+    """Chances moved on the logit: what is shown as confidence. Keeps their order."""
+    return np.asarray(1 / (1 + np.exp(-(slope * logit(chances) + offset))))
 
 
 def _packed(names: tuple[str, ...]) -> npt.NDArray[np.uint8]:

@@ -30,17 +30,17 @@ NOTICES: dict[str, tuple[str, str]] = {
 
 def notify_received(report: Report, code: str) -> None:
     """The receipt: number and code."""
-    _send([report], "report.received", code=code)
+    _send(report.case, [report], "report.received", code=code)
 
 
 def notify_reporters(case: Case, template: str, note: str) -> list[Report]:
     """Tell every reporter of the case who left a contact; returns all its reports."""
     reports = list(Report.objects.filter(case=case).select_related("contact"))
-    _send(reports, template, note=note)
+    _send(case, reports, template, note=note)
     return reports
 
 
-def _send(reports: Iterable[Report], template: str, **words: str) -> None:
+def _send(case: Case, reports: Iterable[Report], template: str, **words: str) -> None:
     zh, en = NOTICES[template]
     wording = en if settings.CHENGYUN.language == "en" else zh
     for report in reports:
@@ -59,5 +59,5 @@ def _send(reports: Iterable[Report], template: str, **words: str) -> None:
             template=template,
             body={"subject": report.number, "text": text},
             # A reopened case closes again: its step is part of the key.
-            dedupe_key=f"{template}:{report.number}:{report.case.version}",
+            dedupe_key=f"{template}:{report.number}:{case.version}",
         )

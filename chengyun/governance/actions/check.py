@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from chengyun.core.actor import Actor
 from chengyun.core.problems import Forbidden
 from chengyun.governance.actions.accept import finish_task, give_task
@@ -56,8 +58,9 @@ def rework(
         version=version,
         opinion=opinion,
         attachments=attachments,
+        annotations=_own_work(actor),
     ) as step:
-        _not_own_work(step)
+        _refuse_own_work(step)
         step.case.rework_count += 1
         step.receiver_organisation = step.case.department
         if step.row.sources == {State.PENDING_CHECK}:
@@ -154,26 +157,32 @@ def _checked(
         version=version,
         opinion=opinion,
         attachments=attachments,
+        annotations=_own_work(actor),
     ) as step:
-        _not_own_work(step)
+        _refuse_own_work(step)
         step.case.checked_at = step.now
         step.case.check_result = result
         finish_task(step, "check", result)
     return step.case
 
 
-def _not_own_work(step: Step) -> None:
-    """Nobody checks work of their own, whatever posts they held when they did it."""
-    if CaseRecord.objects.filter(
-        case=step.case,
-        actor=step.user,
+def _own_work(actor: Actor) -> dict[str, Exists]:
+    """Whether the actor sent or handled this case, whatever posts they held when they did."""
+    records = CaseRecord.objects.filter(
+        case=OuterRef("pk"),
+        actor=actor.user,
         operation__in=[
             Operation.DISPATCH,
             Operation.REDISPATCH,
             Operation.FINISH,
             Operation.CO_FINISH,
         ],
-    ).exists():
+    )
+    return {"own_work": Exists(records)}
+
+
+def _refuse_own_work(step: Step) -> None:
+    if getattr(step.case, "own_work", False):
         raise Forbidden(
             zh="不能核查本人派遣或处置的案件。",
             en="You dispatched or handled this case: somebody else checks it.",

@@ -98,7 +98,8 @@ def assign(
                 en="This person is not a handler of the department.",
                 field="handler_id",
             )
-        cancel_tasks(step, "handle")
+        if case.handler_id is not None:
+            cancel_tasks(step, "handle")
         Task.objects.create(
             case=case,
             kind="handle",

@@ -88,14 +88,16 @@ def transition(
     opinion: str = "",
     attachments: Sequence[UUID] = (),
     given: Mapping[str, Any] | None = None,
+    annotations: Mapping[str, Any] | None = None,
 ) -> Iterator[Step]:
-    """Perform one row of the flow. ``given`` are the inputs that ``Transition.needs`` may name.
+    """Perform one row of the flow. ``given`` are the inputs that ``Transition.needs`` may name;
+    ``annotations`` are asked in the statement that locks the case.
 
     Raises NotFound (not visible), Forbidden (wrong post), Conflict (wrong state, version, or no
     request waiting), Invalid (a needed input is missing).
     """
     with transaction.atomic():
-        case = locked_case(actor, case_id)
+        case = locked_case(actor, case_id, annotations=annotations or {})
         row, role = _row(actor, case, operation)
         _check_version(case, version)
         _check_needs(row, case, {"opinion": opinion.strip(), **(given or {})})
@@ -125,10 +127,11 @@ def transition(
         announce(actor, case, operation, row, before, step.now)
 
 
-def locked_case(actor: Actor, case_id: int) -> Case:
+def locked_case(actor: Actor, case_id: int, *, annotations: Mapping[str, Any]) -> Case:
     """The case, locked for this transaction. Raises NotFound when the actor may not see it."""
     case = (
         visible_cases(actor.scope)
+        .annotate(**annotations)
         .select_for_update(of=("self",))
         .select_related("matter__edition", "standard", "department", "area")
         .filter(pk=case_id)

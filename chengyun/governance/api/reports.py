@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
-from ninja import Field, Header, Path, Query, Router, Schema
+from ninja import Field, Header, Path, Query, Router, Schema, Status
 from pydantic import ConfigDict, StringConstraints
 
 from chengyun.core.contacts import contacts_with_phone
@@ -82,7 +82,7 @@ def create_report(
     request: HttpRequest,
     payload: ReportIn,
     idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=160)] = "",
-) -> tuple[int, ReceiptOut]:
+) -> Status[ReceiptOut]:
     actor = actor_of(request)
     if actor.user is None and payload.channel not in ANYBODY:
         raise Forbidden(
@@ -115,12 +115,13 @@ def create_report(
         external_id=payload.external_id if actor.token_id else "",
         idempotency_key=_own_key(actor.user_id, idempotency_key),
     )
-    return (201 if receipt.created else 200), ReceiptOut(
+    answer = ReceiptOut(
         number=receipt.report.number,
         code=follow_code(receipt.report),
         case_id=receipt.case.pk if actor.user is not None else None,
         created=receipt.created,
     )
+    return Status(201 if receipt.created else 200, answer)
 
 
 def _own_key(user_id: int | None, key: str) -> str:

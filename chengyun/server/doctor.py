@@ -243,8 +243,25 @@ def audit() -> Finding:
     return Finding("audit", "ok", "sealed")
 
 
+def classifier() -> Finding:
+    """The trained classifier can be used."""
+    from chengyun.governance.suggestions.classifier import active_classifier, forget_classifier
+
+    forget_classifier()
+    active = active_classifier()
+    if active.trouble:
+        return Finding(
+            "classifier", "warn", f"{active.trouble}; the words of the catalogue are used instead",
+            "restore the file from your backup, or `chengyun train classifier`",
+        )  # fmt: skip
+    if active.classifier is None:
+        return Finding("classifier", "ok", "none trained yet; the words of the catalogue are used")
+    return Finding("classifier", "ok", f"model {active.model_id}")
+
+
 EXAMINATIONS: tuple[Callable[[], Finding], ...] = (
     database, extensions, migrations, disk, clock, secrets, web, media, outbox, jobs, worker, audit,
+    classifier,
 )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ def test_a_healthy_installation_fails_nothing() -> None:
     found = _findings()
     assert set(found) == {
         "database", "extensions", "migrations", "disk", "clock", "secrets", "web", "media",
-        "outbox", "jobs", "worker", "audit",
+        "outbox", "jobs", "worker", "audit", "classifier",
     }  # fmt: skip
     assert [f for f in found.values() if f.level == "fail"] == []
     assert found["worker"].level == "warn"

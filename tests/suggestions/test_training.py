@@ -31,6 +31,7 @@ from chengyun.governance.suggestions.training import (
     samples_of,
     train_classifier,
 )
+from chengyun.server.doctor import classifier as doctor
 
 from .conftest import NOW
 
@@ -188,6 +189,7 @@ def test_a_changed_model_file_is_not_used() -> None:
     forget_classifier()
     assert {one.source for one in suggest_matters("路灯不亮")} == {"catalogue"}
     assert "SHA-256" in active_classifier().trouble
+    assert (doctor().level, "chengyun train classifier" in doctor().mend) == ("warn", True)
     path.unlink()
     forget_classifier()
     assert {one.source for one in suggest_matters("路灯不亮")} == {"catalogue"}

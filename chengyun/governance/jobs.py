@@ -2,6 +2,7 @@
 with SKIP LOCKED or changed by one conditional UPDATE."""
 
 import logging
+from datetime import timedelta
 
 from django.db import transaction
 from procrastinate.contrib.django import app
@@ -10,12 +11,15 @@ from chengyun.core import clock, events
 from chengyun.core.actor import Actor
 from chengyun.core.problems import Problem
 from chengyun.governance.actions import resume
-from chengyun.governance.models import OPEN, Case
+from chengyun.governance.models import OPEN, Case, VisitBack
+from chengyun.governance.notices import ask_for_rating
 
 log = logging.getLogger(__name__)
 
 BATCH = 500
 YELLOW, RED = 1, 2
+#: A reporter who never answers is not counted in the rates after this time.
+VISIT_OVER = timedelta(days=15)
 _OPEN = sorted(state.value for state in OPEN)
 
 
@@ -88,3 +92,40 @@ def wake_due() -> int:
         except Problem as problem:
             log.info("case %s was not woken: %s", case_id, problem)
     return woken
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="governance.visits", lock="governance.visits", pass_context=False)
+def visits(timestamp: int = 0) -> int:
+    """Ask reporters for their rating when the visit back is due; give up after a while."""
+    return ask_visits() + end_visits()
+
+
+def ask_visits() -> int:
+    """One message for every visit that is due and was not asked for yet; returns how many."""
+    asked = 0
+    while True:
+        with transaction.atomic():
+            # Index: visit_open_due.
+            due = list(
+                VisitBack.objects.select_for_update(skip_locked=True, of=("self",))
+                .select_related("report__contact", "report__case")
+                .filter(done_at=None, asked_at=None, due_at__lte=clock.now())
+                .order_by("due_at")[:BATCH]
+            )
+            for visit in due:
+                ask_for_rating(visit.report)
+            VisitBack.objects.filter(pk__in=[visit.pk for visit in due]).update(
+                asked_at=clock.now()
+            )
+        asked += len(due)
+        if len(due) < BATCH:
+            return asked
+
+
+def end_visits() -> int:
+    """Visits nobody could make: done, not reached, so no rate counts them."""
+    now = clock.now()
+    return VisitBack.objects.filter(done_at=None, due_at__lte=now - VISIT_OVER).update(
+        done_at=now, reached=False
+    )

@@ -25,6 +25,10 @@ NOTICES: dict[str, tuple[str, str]] = {
         "您的诉求 {number} 已办结: {note} 请凭查询码评价。",
         "Your report {number} is closed: {note} Please rate it with your code.",
     ),
+    "report.rate": (
+        "您的诉求 {number} 办结后, 请您评价: 是否答复、是否解决、是否满意。",
+        "Your report {number} was closed: were you answered, is it solved, are you satisfied?",
+    ),
 }
 
 
@@ -38,6 +42,11 @@ def notify_reporters(case: Case, template: str, note: str) -> list[Report]:
     reports = list(Report.objects.filter(case=case).select_related("contact"))
     _send(case, reports, template, note=note)
     return reports
+
+
+def ask_for_rating(report: Report) -> None:
+    """Ask the reporter, once, what the visit back would ask."""
+    _send(report.case, [report], "report.rate")
 
 
 def _send(case: Case, reports: Iterable[Report], template: str, **words: str) -> None:

@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from chengyun.core.models import DomainEvent
-from chengyun.governance.jobs import RED, YELLOW, warn_late
+import pytest
+
+from chengyun.core.models import DomainEvent, OutboxMessage
+from chengyun.governance.jobs import RED, YELLOW, ask_visits, end_visits, warn_late
+from tests.governance.conftest import Refused
 
 
 def test_a_stage_turns_yellow_then_red_once_each(hall: Any) -> None:
@@ -42,3 +45,31 @@ def test_a_suspended_or_closed_case_never_warns(hall: Any) -> None:
     hall.dispatcher.do("grant_suspension", case)
     hall.later(days=30)
     assert (warn_late(RED), warn_late(YELLOW)) == (0, 0)
+
+
+def test_reporters_are_asked_once_and_the_unreachable_are_not_counted(hall: Any) -> None:
+    case = hall.closed(contact={"phone": "13900001234"})
+    assert ask_visits() == 0
+    [visit] = hall.acceptor.get("/visits")["items"]
+    assert (visit["case_id"], visit["contact"]["phone"]) == (case, "139****1234")
+    hall.later(days=3)
+    assert [ask_visits(), ask_visits()] == [1, 0]
+    assert OutboxMessage.objects.filter(template="report.rate").count() == 1
+    hall.later(days=14)
+    assert end_visits() == 0
+    hall.later(days=2)
+    assert [end_visits(), end_visits()] == [1, 0]
+    assert hall.case(case).solved is None
+    assert hall.acceptor.get("/visits")["items"] == []
+
+
+def test_a_visit_back_notes_what_the_reporter_says(hall: Any) -> None:
+    case = hall.closed(contact={"phone": "13900001234"})
+    [visit] = hall.acceptor.get("/visits")["items"]
+    said = {"report_number": visit["report_number"], "answered": True, "solved": True}
+    with pytest.raises(Refused):  # satisfied is missing
+        hall.acceptor.do("visit_back", case, **said)
+    hall.acceptor.do("visit_back", case, satisfied=False, **said)
+    asked = hall.case(case)
+    assert (asked.answered, asked.solved, asked.satisfied) == (True, True, False)
+    assert hall.acceptor.get("/visits")["items"] == []

@@ -137,7 +137,7 @@ def plan_visits(case: Case, reports: Sequence[Report], step: Step) -> None:
         ],
         update_conflicts=True,
         unique_fields=["report"],
-        update_fields=["case", "due_at"],
+        update_fields=["case", "due_at", "asked_at", "done_at"],
     )
 
 

@@ -2,7 +2,7 @@
 
 import hmac
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.conf import settings
@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from ninja import Field, Header, Path, Query, Router, Schema, Status
 from pydantic import ConfigDict, StringConstraints
 
-from chengyun.core.contacts import contacts_with_phone
+from chengyun.core.contacts import contacts_with_phone, masked
 from chengyun.core.http import actor_of, optional_intake, session_or_token
 from chengyun.core.models import Role
 from chengyun.core.pagination import DEFAULT_LIMIT, Page, PageCursor, PageLimit, paginate
@@ -18,7 +18,7 @@ from chengyun.core.problems import Forbidden, Invalid, NotFound
 from chengyun.core.ratelimit import limit_shared
 from chengyun.governance import actions
 from chengyun.governance.actions import NewContact, follow_code
-from chengyun.governance.models import STATE_EN, TERMINAL, Channel, Report, State
+from chengyun.governance.models import STATE_EN, TERMINAL, Channel, Report, State, VisitBack
 from chengyun.governance.queries import visible_cases
 from chengyun.governance.schemas.case import ReportOut
 
@@ -298,3 +298,43 @@ def list_reports(
         reports = reports.filter(channel__in=channel)
     items, after, before = paginate(reports, order=["-id"], cursor=cursor, limit=limit)
     return Page(items=[ReportOut.of(report, None) for report in items], next=after, previous=before)
+
+
+class VisitOut(Schema):
+    """A visit back that waits: whom to ask, about which case."""
+
+    report_number: str
+    case_id: int
+    case_number: str | None
+    due_at: datetime
+    contact: dict[str, Any] | None
+
+
+@router.get(
+    "/visits",
+    response=Page[VisitOut],
+    auth=session_or_token,
+    summary="Visits back that are to be made",
+)
+def list_visits(
+    request: HttpRequest, cursor: PageCursor = None, limit: PageLimit = DEFAULT_LIMIT
+) -> Page[VisitOut]:
+    actor = actor_of(request)
+    actor.require_role(Role.ACCEPTOR, Role.SHIFT_LEADER)
+    waiting = (
+        VisitBack.objects.filter(actor.scope.as_q("case__"), done_at=None)
+        .select_related("report__contact", "case")
+        .defer("case__description")
+    )
+    items, after, before = paginate(waiting, order=["due_at", "id"], cursor=cursor, limit=limit)
+    rows = [
+        VisitOut(
+            report_number=visit.report.number,
+            case_id=visit.case_id,
+            case_number=visit.case.number,
+            due_at=visit.due_at,
+            contact=masked(visit.report.contact) if visit.report.contact else None,
+        )
+        for visit in items
+    ]
+    return Page(items=rows, next=after, previous=before)

@@ -74,6 +74,7 @@ class VisitBack(models.Model):
     report = models.OneToOneField(Report, on_delete=models.PROTECT, related_name="visit")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="visits")
     due_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True, help_text="when a message asked for the rating")
     done_at = models.DateTimeField(null=True)
     by = models.ForeignKey("core.User", null=True, on_delete=models.PROTECT, related_name="+")
     channel = models.CharField(

@@ -50,23 +50,32 @@ def actor_of(request: HttpRequest) -> Actor:
     )
 
 
-class ByAdministrators(admin.ModelAdmin):  # type: ignore[type-arg]
+class AdministratorsOnly:
     """Open to the post of administrator, whatever Django's own permissions say."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return self._may(request)
+        return _administers(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self._may(request)
+        return _administers(request)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self._may(request)
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return _administers(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self._may(request)
+        return _administers(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+def _administers(request: HttpRequest) -> bool:
+    user: Any = request.user
+    return user.is_active and Role.ADMINISTRATOR in scope_of(user).roles()
+
+
+class ByAdministrators(AdministratorsOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """A table that is written by actions; their refusals are shown as messages."""
 
     def changeform_view(
         self,
@@ -90,19 +99,11 @@ class ByAdministrators(admin.ModelAdmin):  # type: ignore[type-arg]
             self.message_user(request, f"{problem.zh} {problem.en}", messages.ERROR)
             return redirect(request.get_full_path())
 
-    def _may(self, request: HttpRequest) -> bool:
-        user = request.user
-        return (
-            isinstance(getattr(user, "_wrapped", user), User)
-            and user.is_active
-            and Role.ADMINISTRATOR in scope_of(user).roles()
-        )
-
 
 class ReadOnly(ByAdministrators):
     """To look at, not to change."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -215,9 +216,12 @@ class GrantAdmin(ByAdministrators):
             revoke_grant(actor=actor_of(request), grant=grant)
 
 
-class DayInline(admin.TabularInline):  # type: ignore[type-arg]
+class DayInline(AdministratorsOnly, admin.TabularInline):  # type: ignore[type-arg]
     model = CalendarDay
     extra = 0
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return _administers(request)
 
 
 @admin.register(WorkCalendar)

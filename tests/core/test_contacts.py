@@ -33,7 +33,7 @@ CLEAR = ("王小明", "13987650000", "wang@example.com")
 
 @pytest.fixture
 def contact(db, system) -> Contact:
-    name, phone, email = CLEAR
+    name, _, email = CLEAR
     return save_contact(actor=system, name=name, phone="+86 139-8765-0000", email=email)
 
 

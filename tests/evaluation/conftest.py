@@ -83,9 +83,7 @@ class City:
 
     def visit(self, case: Case, **fields: Any) -> VisitBack:
         report = self.report(case)
-        return VisitBack.objects.create(
-            report=report, case=case, due_at=case.reported_at, **fields
-        )
+        return VisitBack.objects.create(report=report, case=case, due_at=case.reported_at, **fields)
 
     def record(self, case: Case, who: str, role: str, operation: str, **fields: Any) -> CaseRecord:
         self.made += 1

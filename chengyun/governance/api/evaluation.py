@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, Path, Query, Router, Schema
+from ninja import Field, Path, Query, Router, Schema, Status
 
 from chengyun.core import clock
 from chengyun.core.actor import Actor
@@ -154,8 +154,9 @@ def _encode(row: int) -> str:
 
 
 def _decode(cursor: str) -> int:
+    padded = cursor + "=" * (-len(cursor) % 4)
     try:
-        (row,) = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        (row,) = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
         if type(row) is not int or not 0 <= row < 2**63:
             raise ValueError("not a cursor of this list")
     except (binascii.Error, ValueError, TypeError, RecursionError) as error:
@@ -177,10 +178,10 @@ def schemes(request: HttpRequest) -> list[EvaluationScheme]:
 
 
 @router.post("/evaluation/schemes", response={201: SchemeOut}, summary="Add a scheme")
-def create_scheme(request: HttpRequest, body: SchemeIn) -> tuple[int, EvaluationScheme]:
+def create_scheme(request: HttpRequest, body: SchemeIn) -> Status[EvaluationScheme]:
     """By evaluators and administrators; audited."""
     fields = body.model_dump(by_alias=True)
-    return 201, actions.create_scheme(actor=actor_of(request), fields=fields)
+    return Status(201, actions.create_scheme(actor=actor_of(request), fields=fields))
 
 
 @router.put("/evaluation/schemes/{code}", response=SchemeOut, summary="Change a scheme")
@@ -191,10 +192,10 @@ def change_scheme(request: HttpRequest, code: SchemeCode, body: SchemeBody) -> E
 
 
 @router.delete("/evaluation/schemes/{code}", response={204: None}, summary="Remove a scheme")
-def delete_scheme(request: HttpRequest, code: SchemeCode) -> tuple[int, None]:
+def delete_scheme(request: HttpRequest, code: SchemeCode) -> Status[None]:
     """By evaluators and administrators; audited."""
     actions.delete_scheme(actor=actor_of(request), code=code)
-    return 204, None
+    return Status(204, None)
 
 
 @router.get(

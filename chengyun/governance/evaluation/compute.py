@@ -109,8 +109,8 @@ class _Builder:
         counts = dict.fromkeys((measure.code for measure in self.request.measures), 0)
         buckets = self.buckets.of_period(period, self.request.at)
         for key in keys:
-            by_bucket = self.counted.get(key)
-            for bucket in buckets if by_bucket else ():
+            by_bucket = self.counted.get(key, {})
+            for bucket in buckets:
                 for code, number in by_bucket.get(bucket, {}).items():
                     counts[code] += number
         return Cell(period, counts, rates(self.request.rates, counts, object_.extents))

@@ -99,7 +99,7 @@ def rows_behind(
 def _fetch(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _instant(measure: Measure, buckets: Buckets, bound: Bound) -> list[str]:

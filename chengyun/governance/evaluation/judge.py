@@ -79,6 +79,13 @@ def _judged_by(row: Row, role: str) -> bool:
     return (row.object.id is not None) and (not role or row.object.role == role)
 
 
+def with_total(judged: Judged) -> Iterator[tuple[Row, tuple[Score, ...]]]:
+    """Rows with their scores, then the total, which is not scored."""
+    yield from zip(judged.table.rows, judged.scores, strict=True)
+    if judged.table.total is not None:
+        yield judged.table.total, (_UNJUDGED,) * len(judged.table.request.periods)
+
+
 def heading(table: Table, language: Language) -> list[str]:
     """Column names of a file."""
     english = language == "en"
@@ -94,10 +101,7 @@ def heading(table: Table, language: Language) -> list[str]:
 def lines(judged: Judged, language: Language) -> Iterator[list[Any]]:
     """The values under ``heading``, one line per object and period; the total comes last."""
     table = judged.table
-    rows = [*zip(table.rows, judged.scores, strict=True)]
-    if table.total is not None:
-        rows.append((table.total, tuple([_UNJUDGED] * len(table.request.periods))))
-    for row, scores in rows:
+    for row, scores in with_total(judged):
         name = row.object.en if language == "en" else row.object.zh
         for cell, score in zip(row.cells, scores, strict=True):
             yield [

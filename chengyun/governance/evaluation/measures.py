@@ -13,7 +13,7 @@ stage, twelve months add up to their year, and no rate exceeds one.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from chengyun.core.access import Role
+from chengyun.core.models import Role
 from chengyun.governance.flow import Operation
 from chengyun.governance.models.state import PUBLIC_CHANNELS, Channel, State
 

@@ -52,7 +52,7 @@ def objects_of(request: Request, seen: Collection[tuple[int, str | None]]) -> li
 def _rows(sql: str, params: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 _REGIONS = """

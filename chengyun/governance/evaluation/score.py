@@ -9,7 +9,7 @@ from chengyun.governance.evaluation.measures import RATE_BY_CODE
 from chengyun.governance.models import EvaluationScheme
 
 #: Quotients that are no shares of a whole: they are compared with the largest, like counts.
-_UNBOUNDED = frozenset({"density_km2", "density_grid", "mean_seconds"})
+UNBOUNDED = frozenset({"density_km2", "density_grid", "mean_seconds"})
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def _score(
         if value is None:
             continue
         share = value
-        if code not in RATE_BY_CODE or code in _UNBOUNDED:
+        if code not in RATE_BY_CODE or code in UNBOUNDED:
             share = value / largest[code] if largest[code] else 0.0
         else:
             judged = True

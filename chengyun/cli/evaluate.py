@@ -1,0 +1,197 @@
+"""``chengyun evaluate``: tables of evaluation in the terminal, as JSON, or into a file."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table as Grid
+
+    from chengyun.governance.evaluation.judge import Judged
+
+app = typer.Typer(help="Evaluate regions, departments and posts.", no_args_is_help=True)
+
+Language = Literal["zh", "en"]
+#: What is printed of each kind unless --show names others.
+SHOWN = {
+    "region": ("filed", "should_closed", "closed", "closing_rate", "closing_in_time_rate",
+               "density_km2", "public_report_rate"),
+    "department": ("should_handled", "handled", "handled_in_time", "handled_late",
+                   "handled_overdue", "handling_rate", "handling_in_time_rate", "rework_rate",
+                   "extension_rate"),
+    "post": ("operations", "timed_operations", "operations_late", "wrong_operations",
+             "operation_in_time_rate", "error_rate", "mean_seconds"),
+}  # fmt: skip
+
+Period = Annotated[str, typer.Option(help="2026, 2026H2, 2026Q4, 2026-11, 2026-W47 or 2026-11-20.")]
+Series = Annotated[
+    Literal["day", "week", "month", "quarter", "half_year"] | None,
+    typer.Option(help="Divide the period into these parts."),
+]
+Codes = Annotated[list[str] | None, typer.Option(help="Several allowed; subtrees count.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+CsvFile = Annotated[Path | None, typer.Option("--csv", help="Write CSV to this file.")]
+Show = Annotated[list[str] | None, typer.Option(help="Codes of counts and rates to print instead.")]
+In = Annotated[Language, typer.Option(help="Language of headings and names.")]
+SchemeCode = Annotated[str | None, typer.Option(help="Scheme that gives the scores.")]
+
+
+@app.command()
+def region(
+    period: Period,
+    series: Series = None,
+    level: Annotated[
+        Literal["city", "district", "street", "community"], typer.Option(help="Rows of the table.")
+    ] = "district",
+    area: Codes = None,
+    matter: Codes = None,
+    scheme: SchemeCode = None,
+    show: Show = None,
+    language: In = "zh",
+    as_json: AsJson = False,
+    csv: CsvFile = None,
+) -> None:
+    """Areas of the city: closing, density, what the public reports."""
+    judged = _judge(
+        "region", period, series, scheme, areas=area or [], matters=matter or [], level=level
+    )
+    _give(judged, show, language, as_json, csv)
+
+
+@app.command()
+def department(
+    period: Period,
+    series: Series = None,
+    area: Codes = None,
+    department: Codes = None,
+    matter: Codes = None,
+    scheme: SchemeCode = None,
+    show: Show = None,
+    language: In = "zh",
+    as_json: AsJson = False,
+    csv: CsvFile = None,
+) -> None:
+    """Departments: handled, in time, rework, extensions."""
+    judged = _judge(
+        "department", period, series, scheme, areas=area or [], departments=department or [],
+        matters=matter or [],
+    )  # fmt: skip
+    _give(judged, show, language, as_json, csv)
+
+
+@app.command()
+def post(
+    period: Period,
+    series: Series = None,
+    role: Annotated[list[str] | None, typer.Option(help="Posts, several allowed.")] = None,
+    scheme: SchemeCode = None,
+    show: Show = None,
+    language: In = "zh",
+    as_json: AsJson = False,
+    csv: CsvFile = None,
+) -> None:
+    """People in their posts: operations, in time, errors."""
+    judged = _judge("post", period, series, scheme, roles=role or [])
+    _give(judged, show, language, as_json, csv)
+
+
+def _judge(
+    kind: str,
+    period: str,
+    series: str | None,
+    scheme: str | None,
+    level: str = "district",
+    areas: Sequence[str] = (),
+    departments: Sequence[str] = (),
+    matters: Sequence[str] = (),
+    roles: Sequence[str] = (),
+) -> "Judged":
+    from chengyun.cli.session import command_actor
+    from chengyun.core import clock
+    from chengyun.core.problems import Problem
+    from chengyun.governance.evaluation.judge import judge, request_of
+    from chengyun.governance.evaluation.measures import Kind
+    from chengyun.governance.evaluation.periods import Span, city_zone
+    from chengyun.governance.evaluation.request import Filters
+
+    try:
+        request = request_of(
+            Kind(kind),
+            period=period,
+            series=Span(series) if series else None,
+            at=clock.now(),
+            zone=city_zone(),
+            scope=command_actor().scope,
+            filters=Filters(areas, departments, matters, (), roles),
+            level=level,
+        )
+        return judge(request, scheme=scheme, compare=None)
+    except Problem as problem:
+        typer.echo(f"{problem.en} {problem.remedy_en}".strip(), err=True)
+        raise typer.Exit(2) from problem
+
+
+def _give(
+    judged: "Judged", show: list[str] | None, language: Language, as_json: bool, csv: Path | None
+) -> None:
+    from chengyun.governance.evaluation.files import as_csv
+    from chengyun.governance.evaluation.periods import city_zone
+    from chengyun.governance.schemas.evaluation import table_out
+
+    if csv is not None:
+        csv.write_bytes(as_csv(judged, language))
+        typer.echo(f"{csv}: {csv.stat().st_size:,} bytes", err=True)
+    if as_json:
+        content = table_out(judged, str(city_zone()))
+        typer.echo(json.dumps(content, ensure_ascii=False, default=str))
+    elif csv is None:
+        from rich.console import Console
+
+        Console().print(_grid(judged, show, language))
+
+
+def _grid(judged: "Judged", show: list[str] | None, language: Language) -> "Grid":
+    """The table for a terminal: rates in percent, what has no value as a dash."""
+    from rich.table import Table as Grid
+
+    from chengyun.governance.evaluation.judge import with_total
+
+    table = judged.table
+    english = language == "en"
+    named = {entry.code: entry for entry in (*table.request.measures, *table.request.rates)}
+    codes = show or list(SHOWN[table.request.kind.value])
+    unknown = [code for code in codes if code not in named]
+    if unknown:
+        typer.echo(f"No count or rate “{unknown[0]}”. There are: {', '.join(named)}.", err=True)
+        raise typer.Exit(2)
+    grid = Grid(title=f"{table.request.kind.value} {table.request.periods[0].code}…")
+    for name in ("object", "period", "score", "grade", "rank"):
+        grid.add_column(name, justify="left" if name in ("object", "period") else "right")
+    for code in codes:
+        grid.add_column(named[code].en if english else named[code].zh, justify="right")
+    for row, scores in with_total(judged):
+        name = row.object.en if english else row.object.zh
+        label = f"{name} {row.object.role or ''}".strip()
+        for cell, judgement in zip(row.cells, scores, strict=True):
+            values = [
+                _rate(code, cell.rates[code]) if code in cell.rates else f"{cell.counts[code]:,}"
+                for code in codes
+            ]
+            merit = (_plain(judgement.score), judgement.grade or "–", _plain(judgement.rank))
+            grid.add_row(label, cell.period.code, *merit, *values)
+    return grid
+
+
+def _plain(value: float | None) -> str:
+    return "–" if value is None else f"{value:g}"
+
+
+def _rate(code: str, value: float | None) -> str:
+    from chengyun.governance.evaluation.score import UNBOUNDED
+
+    if value is None:
+        return "–"
+    return f"{value:,.2f}" if code in UNBOUNDED else f"{value:.1%}"

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import OperationalError, connection, transaction
 
+from . import clock
 from .actor import Actor
 from .models import AuditEntry, AuditSeal
 
@@ -32,6 +33,7 @@ def entry(
 ) -> AuditEntry:
     """An unsaved entry, for `record_many`."""
     return AuditEntry(
+        at=clock.now(),
         actor=actor.user,
         actor_label=actor.label,
         ip=actor.ip,

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
+from . import clock
 from .models import DomainEvent
 
 # areas, organisations, matters: the same three columns as on the subject itself.
@@ -21,6 +22,7 @@ def event(
     """An unsaved event, for `emit_many`."""
     areas, orgs, matters = scope
     return DomainEvent(
+        at=clock.now(),
         kind=kind,
         subject_type=subject_type,
         subject_id=str(subject_id),

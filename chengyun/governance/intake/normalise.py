@@ -23,6 +23,8 @@ OPEN_STATE = "open"
 STATES = frozenset({OPEN_STATE, State.CLOSED.value, State.VOIDED.value, State.NOT_ACCEPTED.value})
 #: Columns of a rejected file that are ours: it can be mended and imported with the same mapping.
 OURS = "rejected_"
+_CHANNELS = frozenset(Channel.values)
+_URGENCIES = frozenset(("normal", "urgent"))
 INNER_TIMES = (
     "accepted_at",
     "filed_at",
@@ -30,6 +32,7 @@ INNER_TIMES = (
     "signed_at",
     "handled_at",
 )
+_CLOSED = State.CLOSED.value
 _WATCHED = ("external_id", "due_at", "area", "address", "department", "matter", "channel")
 
 Point = tuple[float, float]
@@ -131,8 +134,8 @@ class Normaliser:
         matter_id = self._matter(outcome, cells)
         department_id = self._look_up(outcome, cells, "department")
         area_id = self._look_up(outcome, cells, "area")
-        channel = self._one_of(outcome, cells, "channel", Channel.values, Channel.IMPORT)
-        urgency = self._one_of(outcome, cells, "urgency", ("normal", "urgent"), "normal")
+        channel = self._one_of(outcome, cells, "channel", _CHANNELS, "import")
+        urgency = self._one_of(outcome, cells, "urgency", _URGENCIES, "normal")
         text = self._text(outcome, cells)
         external_id = self._external_id(outcome, cells)
         reported_at = times.get("reported_at")
@@ -230,10 +233,10 @@ class Normaliser:
         closed = "closed_at" in times
         said = self.value("state", cells)
         if not said:
-            return State.CLOSED.value if closed else OPEN_STATE
+            return _CLOSED if closed else OPEN_STATE
         if said not in STATES:
             outcome.reject(Reason.UNKNOWN_STATE, "state", said)
-        elif said == State.CLOSED and not closed:
+        elif said == _CLOSED and not closed:
             outcome.reject(Reason.CLOSED_WITHOUT_TIME)
         elif said == OPEN_STATE and closed:
             outcome.notices.append(Notice.OPEN_WITH_CLOSING_TIME)
@@ -277,7 +280,7 @@ class Normaliser:
         return None
 
     def _one_of(
-        self, outcome: Outcome, cells: Sequence[str], name: str, known: Sequence[str], default: str
+        self, outcome: Outcome, cells: Sequence[str], name: str, known: frozenset[str], default: str
     ) -> str:
         said = self.value(name, cells) or default
         if said not in known:

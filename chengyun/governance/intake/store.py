@@ -40,6 +40,7 @@ RECORD_COLUMNS = (
     "receiver_organisation_id", "stage", "stage_started_at", "due_at", "used_seconds", "timed_out",
     "opinion", "data",
 )  # fmt: skip
+_WARNED_OF_ALL = "2"  # yellow and red were given
 _LAST_STEP = {
     State.CLOSED: Operation.CLOSE,
     State.VOIDED: Operation.VOID,
@@ -181,24 +182,27 @@ class Store:
     def _case_row(
         self, pk: int, case_number: str | None, draft: Draft, place: Placed, now: datetime
     ) -> tuple[str, ...]:
-        filed, opened, due = _filed(draft), draft.reported_at, draft.due_at
-        still_open = draft.state == OPEN_STATE
+        filed, still_open = _filed(draft), draft.state == OPEN_STATE
         state = _open_state(draft) if still_open else State(draft.state)
-        trusted = place.note == ""
+        handling = state is State.HANDLING
         organisation = self.directory.organisations.get(draft.department_id or 0)
         matter = self.directory.matters.get(draft.matter_id or 0)
         area = self.directory.areas.get(place.area_id or 0)
-        dispatched = draft.inner.get("dispatched_at", opened)
-        with_department = filed and (not still_open or state is State.HANDLING)
+        inner = {name: str(at) for name, at in draft.inner.items()}
+        # Steps of which the file says nothing were done when the request came in.
+        opened, due = str(draft.reported_at), moment(draft.due_at)
+        dispatched = inner.get("dispatched_at", opened)
+        with_department = filed and (handling or not still_open)
         closed = draft.closed_at if state is State.CLOSED else None
         handled = draft.inner.get("handled_at", closed) if closed else None
-        stage = "" if not still_open else _stage(state).value
-        stage_due = due if state is State.HANDLING else None
-        started = (dispatched if state is State.HANDLING else opened) if still_open else None
+        started = draft.inner.get("dispatched_at", draft.reported_at) if handling else None
+        warn_at = clocks.warn_at(started, draft.due_at) if started else None
+        overdue = handling and draft.due_at is not None and draft.due_at < now
+        null = copying.NULL
         return (
             str(pk),
-            case_number or copying.NULL,
-            state.value,
+            case_number or null,
+            state,
             draft.channel,
             draft.urgency,
             "import",
@@ -206,7 +210,7 @@ class Store:
             number(draft.matter_id),
             text(draft.text),
             text(draft.address),
-            copying.point(place.lon, place.lat) if trusted else copying.NULL,
+            null if place.note else copying.point(place.lon, place.lat),
             number(place.grid_id),
             number(place.area_id),
             self.directory.district_of(place.area_id),
@@ -215,23 +219,23 @@ class Store:
             copying.array(area.ancestors if area else ()),
             copying.array(tuple(sorted(organisation.ancestors)) if organisation else ()),
             copying.array(matter.tokens if matter else ()),
-            str(opened),
-            moment(draft.inner.get("accepted_at", opened) if filed else None),
-            moment(draft.inner.get("filed_at", opened) if filed else None),
-            moment(dispatched if with_department else None),
-            moment(draft.inner.get("signed_at", dispatched) if with_department else None),
+            opened,
+            inner.get("accepted_at", opened) if filed else null,
+            inner.get("filed_at", opened) if filed else null,
+            dispatched if with_department else null,
+            inner.get("signed_at", dispatched) if with_department else null,
             moment(handled),
             moment(closed),
-            moment(due),
-            moment(due),
-            stage,
-            moment(started),
-            moment(stage_due),
-            moment(clocks.warn_at(started, stage_due) if started else None),
+            due,
+            due,
+            _stage(state) if still_open else "",
+            (dispatched if handling else opened) if still_open else null,
+            due if handling else null,
+            moment(warn_at),
             # What ran out before we knew of it is not warned about any more.
-            "2" if stage_due is not None and stage_due < now else "0",
+            _WARNED_OF_ALL if overdue else "0",
             flag(_late(draft, handled)),
-            text(draft.closing_note if not still_open else ""),
+            "" if still_open else text(draft.closing_note),
             str(now),
         )
 
@@ -263,7 +267,7 @@ class Store:
         who = (number(self.actor.user_id), text(self.actor.label))
         data = copying.json_text({"import": self.run_id, "line": draft.line})
         first = (
-            str(case_id), "1", Operation.RECEIVE.value, "", before.value, opened, *who,
+            str(case_id), "1", Operation.RECEIVE, "", before, opened, *who,
             number(draft.department_id), "", null, null, null, "f", "", data,
         )  # fmt: skip
         if draft.state == OPEN_STATE:
@@ -275,8 +279,8 @@ class Store:
         used = max(0, int((handled - started).total_seconds()))
         late = _late(draft, handled if state is State.CLOSED else None)
         last = (
-            str(case_id), "2", _LAST_STEP[state].value, before.value, state.value, str(end), *who,
-            null, _stage(before).value, str(started), moment(draft.due_at), str(used),
+            str(case_id), "2", _LAST_STEP[state], before, state, str(end), *who,
+            null, _stage(before), str(started), moment(draft.due_at), str(used),
             flag(late), text(draft.closing_note), data,
         )  # fmt: skip
         return [first, last]

@@ -37,7 +37,7 @@ class Draft(Schema):
 
 
 class _Reasoned(Schema):
-    confidence: float = Field(description="0…1")
+    confidence: float = Field(description="0…1; a measured probability from the classifier only")
     reason_zh: str
     reason_en: str
 

@@ -74,10 +74,10 @@ def samples_of(edition: str, *, since: datetime | None = None) -> list[Sample]:
     samples: list[Sample] = []
     pairs = rows.order_by("-id").values_list("description", "matter_id")
     for text, matter_id in pairs.iterator(chunk_size=5000):
-        key = (fold(text).strip(), matter_id or 0)
-        if matter_id not in known.matters or not key[0] or key in seen:
+        if matter_id is None or taken[matter_id] >= MOST_PER_CLASS:
             continue
-        if taken[matter_id] >= MOST_PER_CLASS:
+        key = (fold(text).strip(), matter_id)
+        if matter_id not in known.matters or not key[0] or key in seen:
             continue
         seen.add(key)
         taken[matter_id] += 1

@@ -1,9 +1,8 @@
 """The Django admin of the city: to look things up. The city folder is where they are changed."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
 
 from chengyun.city.models import (
     Address,
@@ -22,7 +21,7 @@ class LookUp(ReadOnly):
     """Administrators may read; writing goes through `chengyun load` and `chengyun import`."""
 
     # Outlines are for maps, and the admin's map would be fetched from the internet.
-    exclude: Any = ("geom",)
+    exclude: ClassVar[Any] = ("geom",)
     show_full_result_count = False
 
 
@@ -47,7 +46,7 @@ class DutyGridAdmin(LookUp):
     list_filter = ("kind",)
     list_select_related = ("organisation",)
     search_fields = ("code", "name")
-    exclude: Any = ("unit_grids", "users")
+    exclude = ("unit_grids", "users")
     readonly_fields = ("members",)
 
     @admin.display(description="unit grids and users")
@@ -59,7 +58,7 @@ class DutyGridAdmin(LookUp):
 @admin.register(Edition)
 class EditionAdmin(LookUp):
     list_display = ("code", "name_zh", "class_width", "subclass_width", "is_default")
-    exclude: Any = ()
+    exclude = ()
 
 
 @admin.register(ComponentClass)
@@ -68,7 +67,7 @@ class ComponentClassAdmin(LookUp):
     list_filter = ("edition", "extension")
     list_select_related = ("edition",)
     search_fields = ("name_zh", "name_en")
-    exclude: Any = ()
+    exclude = ()
 
 
 @admin.register(Matter)
@@ -77,7 +76,7 @@ class MatterAdmin(LookUp):
     list_filter = ("edition", "kind", "extension", "active")
     list_select_related = ("edition",)
     search_fields = ("code", "name_zh", "name_en")
-    exclude: Any = ()
+    exclude = ()
 
 
 @admin.register(Component)

@@ -83,7 +83,7 @@ def locate(lon: float, lat: float) -> Place | None:
     Where no unit grid covers the point, the smallest area that does is taken; None outside.
     """
     with connection.cursor() as cursor:
-        parameters = {"lon": lon, "lat": lat, "today": timezone.localdate()}
+        parameters: dict[str, Any] = {"lon": lon, "lat": lat, "today": timezone.localdate()}
         cursor.execute(_LOCATE, parameters)
         rows = cursor.fetchall()
     if not rows:

@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
@@ -112,6 +113,9 @@ class Catalogue:
         return [m for m in self.matters.values() if m.edition == edition and m.active]
 
 
+_MATTER_FIELDS = [field.name for field in fields(MatterInfo) if field.name != "tokens"]
+_AREA_FIELDS = [field.name for field in fields(AreaInfo)]
+
 _lock = threading.Lock()
 _cached: Catalogue | None = None
 _checked_at = 0.0
@@ -147,6 +151,19 @@ def _version() -> tuple[int, datetime | None]:
         return cursor.fetchone() or (0, None)
 
 
+def _matter(row: Sequence[Any]) -> MatterInfo:
+    values: dict[str, Any] = dict(zip(_MATTER_FIELDS, row, strict=True))
+    edition, code, sub_code = values["edition"], values["code"], values["sub_code"]
+    values["aliases"] = tuple(values["aliases"])
+    tokens = (f"{edition}:{code.removesuffix(sub_code)}", f"{edition}:{code}")
+    return MatterInfo(**values, tokens=tokens)
+
+
+def _area(row: Sequence[Any]) -> AreaInfo:
+    values: dict[str, Any] = dict(zip(_AREA_FIELDS, row, strict=True))
+    return AreaInfo(**{**values, "ancestors": tuple(values["ancestors"])})
+
+
 def _read(version: tuple[int, datetime | None]) -> Catalogue:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -159,17 +176,7 @@ def _read(version: tuple[int, datetime | None]) -> Catalogue:
             " m.name_zh, m.name_en, m.aliases, m.description, m.component_class_id, m.active "
             "FROM city_matter m JOIN city_edition e ON e.id = m.edition_id ORDER BY e.code, m.code"
         )
-        matters = [
-            MatterInfo(
-                *row[:10],
-                aliases=tuple(row[10]),
-                description=row[11],
-                component_class_id=row[12],
-                active=row[13],
-                tokens=(f"{row[1]}:{row[3].removesuffix(row[7])}", f"{row[1]}:{row[3]}"),
-            )
-            for row in cursor.fetchall()
-        ]
+        matters = [_matter(row) for row in cursor.fetchall()]
         cursor.execute(
             "SELECT c.id, e.code, c.class_code || c.sub_code, c.class_code, c.class_zh, c.class_en,"
             " c.sub_code, c.name_zh, c.name_en FROM city_componentclass c "
@@ -180,7 +187,7 @@ def _read(version: tuple[int, datetime | None]) -> Catalogue:
             "SELECT id, code, name_zh, name_en, level, parent_id, ancestors FROM city_area "
             "ORDER BY cardinality(ancestors), code"
         )
-        areas = [AreaInfo(*row[:6], ancestors=tuple(row[6])) for row in cursor.fetchall()]
+        areas = [_area(row) for row in cursor.fetchall()]
     return Catalogue(
         version=version,
         editions={e.code: e for e in editions},

@@ -163,7 +163,12 @@ def folder(tmp_path: Path) -> Folder:
     made.rows(
         "addresses.csv",
         [
-            {"full_text": "海青市市南区香港中路12号", "kind": "door", "lon": 120.305, "lat": 36.055},
+            {
+                "full_text": "海青市市南区香港中路12号",
+                "kind": "door",
+                "lon": 120.305,
+                "lat": 36.055,
+            },
             {"full_text": "海青市市北区辽阳路3号", "kind": "door", "lon": 120.355, "lat": 36.105},
         ],
     )

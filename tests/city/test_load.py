@@ -116,7 +116,9 @@ def test_many_mistakes_are_told_at_once(folder: Folder, chengyun: Run) -> None:
     assert all("→ " in m for m in mistakes)
 
 
-def test_at_most_200_mistakes_are_listed_and_the_rest_counted(folder: Folder, chengyun: Run) -> None:
+def test_at_most_200_mistakes_are_listed_and_the_rest_counted(
+    folder: Folder, chengyun: Run
+) -> None:
     folder.rows(
         "users.csv",
         [{"username": f"u {i}", "display_name": "人", "organisation": ""} for i in range(250)],

@@ -57,6 +57,9 @@ def load_areas(reader: FolderReader) -> Count:
         row["code"]: row
         for row in reader.features(AREAS, AREA_COLUMNS, unique=("code",), required=True)
     }
+    if any(fault.file.startswith(AREAS) for fault in reader.problems.faults):
+        # Children of a row that could not be read would only repeat its mistake.
+        return Count()
     stored = {a.code: a for a in Area.objects.only("code", "level", "ancestors", "parent_id")}
     for code, row in rows.items():
         _check_place_in_tree(reader, code, row, rows, stored)
@@ -123,14 +126,12 @@ def _check_place_in_tree(
 def _check_one_city(reader: FolderReader, rows: dict[str, Row]) -> None:
     cities = [row for row in rows.values() if row["level"] == Area.Level.CITY]
     declared = str(reader.city.get("code", ""))
-    if len(cities) != 1 and not reader.problems:
-        reader.problems.add(
-            AREAS, None, "level", f"there are {len(cities)} cities", "keep exactly one"
-        )
-    for row in cities:
-        if declared and row["code"] != declared:
-            what = f"the city is {row['code']} here and {declared} in city.toml"
-            reader.problems.add(AREAS, row.line, "code", what, "write the same code in both")
+    if len(cities) != 1:
+        what = f"there are {len(cities)} cities"
+        reader.problems.add(AREAS, None, "level", what, "keep exactly one")
+    elif declared not in ("", cities[0]["code"]):
+        what = f"the city is {cities[0]['code']} here and {declared} in city.toml"
+        reader.problems.add(AREAS, cities[0].line, "code", what, "write the same code in both")
 
 
 def _areas_of(

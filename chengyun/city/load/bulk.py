@@ -201,20 +201,23 @@ def _load(
             f"SELECT 0::bigint AS line, {columns} FROM {table} WHERE false"
         )
         done = 0
-        with cursor.copy(f"COPY city_incoming (line, {columns}) FROM STDIN") as copy:  # type: ignore[attr-defined]
-            for line, values in _located(origin, make):
-                copy.write_row((line, *values))
-                done += 1
-                if done % _BATCH == 0:
-                    step(done, None)
+        # Whole batches at a time: while a COPY runs the connection can answer nothing else.
+        for batch in _located(origin, make):
+            with cursor.copy(f"COPY city_incoming (line, {columns}) FROM STDIN") as copy:
+                for line, values in batch:
+                    copy.write_row((line, *values))
+            done += len(batch)
+            step(done, None)
         _drop_repeated(cursor, origin, key)
         if strict and origin.problems:
             return Count()
         return _merge(cursor, table, key, fields)
 
 
-def _located(origin: Origin, make: _ComponentMaker | _AddressMaker) -> Iterator[tuple[int, Values]]:
-    """Values of each good row, with its grid and area found where the file does not name them."""
+def _located(
+    origin: Origin, make: _ComponentMaker | _AddressMaker
+) -> Iterator[list[tuple[int, Values]]]:
+    """Batches of (line, values) of good rows, with grid and area found where none is named."""
     locator: Locator | None = None
     rows = iter(origin.rows)
     while batch := list(islice(rows, _BATCH)):
@@ -230,6 +233,7 @@ def _located(origin: Origin, make: _ComponentMaker | _AddressMaker) -> Iterator[
         if homeless:
             locator = locator or Locator.load()
             grids[homeless], areas[homeless] = locator.locate(lons[homeless], lats[homeless])
+        good: list[tuple[int, Values]] = []
         for i, row in enumerate(batch):
             grid: int | None = int(grids[i]) or None
             try:
@@ -242,7 +246,8 @@ def _located(origin: Origin, make: _ComponentMaker | _AddressMaker) -> Iterator[
             except codes.CodeError as error:
                 origin.fault(row, None, error.what, error.remedy)
                 continue
-            yield row.line, values
+            good.append((row.line, values))
+        yield good
 
 
 def _drop_repeated(cursor: Any, origin: Origin, key: Sequence[str]) -> None:

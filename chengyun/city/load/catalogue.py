@@ -293,8 +293,10 @@ def _write(draft: _Draft, default: str) -> dict[str, Count]:
         draft.editions.values(), Edition, key=["code"], fields=[*fields, "is_default"]
     )
     ids = {code: row.pk for (code,), row in editions.items()}
-    for entry in (*draft.classes.values(), *draft.matters.values()):
-        entry.edition_id = ids[entry.edition.code]
+    for kind in draft.classes.values():
+        kind.edition_id = ids[kind.edition.code]
+    for matter in draft.matters.values():
+        matter.edition_id = ids[matter.edition.code]
     names = ["class_zh", "class_en", "name_zh", "name_en", "evidence", "extension"]
     classes, counts["component classes"] = upsert(
         draft.classes.values(),

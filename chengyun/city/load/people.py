@@ -113,6 +113,8 @@ def load_organisations(reader: FolderReader, actor: Actor) -> Count:
     if table is None:
         return count
     rows = {row["code"]: row for row in table}
+    if any(fault.file == table.name for fault in reader.problems.faults):
+        return count
     stored = {o.code: o for o in Organisation.objects.select_related("parent")}
     for row in _parents_first(table, rows, set(stored)):
         old = stored.get(row["code"])
@@ -142,8 +144,9 @@ def load_organisations(reader: FolderReader, actor: Actor) -> Count:
 
 
 def _parents_first(table: Table, rows: dict[str, Row], stored: set[str]) -> list[Row]:
-    """The rows in an order in which every parent comes before its children."""
+    """The rows in an order in which every parent comes before its children; none after a fault."""
     order: list[Row] = []
+    before = len(table.problems)
     state: dict[str, str] = {}
     for start in rows:
         path: list[str] = []
@@ -162,7 +165,7 @@ def _parents_first(table: Table, rows: dict[str, Row], stored: set[str]) -> list
         else:
             order += [rows[each] for each in reversed(path)]
         state.update(dict.fromkeys(path, "done"))
-    return order if not table.problems else []
+    return order if len(table.problems) == before else []
 
 
 def load_users(reader: FolderReader, actor: Actor, encoded_password: str | None) -> Count:

@@ -53,7 +53,7 @@ class Fault:
         return f"{place}: {self.what} → {self.remedy}"
 
 
-class LoadRefused(Exception):  # noqa: N818  (the files are at fault, not the program)
+class LoadRefused(Exception):
     """The files have mistakes; nothing of them was kept. `problems` says which."""
 
     def __init__(self, problems: "Problems") -> None:

@@ -1,5 +1,7 @@
 """Suggestions over HTTP, and what happens when a suggester breaks."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -163,3 +165,15 @@ def test_staff_get_all_four_kinds_of_a_case_they_may_see(
     assert hidden.pk not in everything
     assert client.get(f"/api/cases/{hidden.pk}/suggestions", headers=acceptor).status_code == 404
     assert client.get(f"/api/cases/{case.pk}/suggestions").status_code == 401
+
+
+def test_nothing_heavy_is_loaded_before_a_text_needs_it() -> None:
+    program = (
+        "import sys, django; django.setup(); import chengyun.config.urls; "
+        "from chengyun.cli import mount; mount(); "
+        "print(sorted({'jieba', 'sklearn', 'scipy'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

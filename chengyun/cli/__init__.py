@@ -3,7 +3,6 @@
 import os
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 
 import typer
 
@@ -46,8 +45,6 @@ def root(context: typer.Context) -> None:
 def mount() -> typer.Typer:
     """The complete command: every noun's commands added."""
     for noun, group in NOUNS:
-        if find_spec(f"chengyun.cli.{noun}") is None:
-            continue
         module = import_module(f"chengyun.cli.{noun}")
         if isinstance(getattr(module, "app", None), typer.Typer):
             app.add_typer(module.app, name=group)

@@ -6,8 +6,6 @@ from typing import Annotated, Literal
 
 import typer
 
-Moment = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])]
-
 
 def cases(
     out: Annotated[Path, typer.Option(help="File to write.")],
@@ -23,8 +21,12 @@ def cases(
         list[str] | None, typer.Option(help="Organisation codes, subtrees count.")
     ] = None,
     matter: Annotated[list[str] | None, typer.Option(help="Class or subclass tokens.")] = None,
-    reported_from: Moment = None,
-    reported_until: Moment = None,
+    reported_from: Annotated[
+        datetime | None, typer.Option(help="Reported at or after this local time.")
+    ] = None,
+    reported_until: Annotated[
+        datetime | None, typer.Option(help="Reported before this local time.")
+    ] = None,
     text: Annotated[str, typer.Option(help="Words in description, address or number.")] = "",
 ) -> None:
     """Write cases to a file: CSV and GeoJSON of any size, XLSX up to its limit.

@@ -11,7 +11,7 @@ def city_from_requests(
         list[Path], typer.Argument(help="The files that will be imported.", exists=True)
     ],
     mapping: Annotated[
-        Path, typer.Option("--map", help="Their mapping, with [city] in it.", exists=True)
+        Path, typer.Option("--map", help="Their mapping, with a table `city` in it.", exists=True)
     ],
     out: Annotated[Path, typer.Option(help="The city folder to write.")],
 ) -> None:

@@ -1,19 +1,13 @@
-"""The one HTTP API of the platform: every app's router, mounted by name."""
-
-from importlib import import_module
-from importlib.util import find_spec
+"""The one HTTP API of the platform: every app's router under one root, one documentation."""
 
 from ninja import NinjaAPI, Swagger
 
 import chengyun
+from chengyun.city.api import router as city
 from chengyun.config.health import router as health
-
-#: (prefix, import path of a module with a ``router``). Order is the order of the documentation.
-ROUTERS: tuple[tuple[str, str], ...] = (
-    ("", "chengyun.core.api"),
-    ("", "chengyun.city.api"),
-    ("", "chengyun.governance.api"),
-)
+from chengyun.core.api import router as core
+from chengyun.core.problems import install_handlers
+from chengyun.governance.api import router as governance
 
 api = NinjaAPI(
     title="Chengyun 城运",
@@ -22,15 +16,6 @@ api = NinjaAPI(
     docs=Swagger({"persistAuthorization": False, "validatorUrl": None}),
     urls_namespace="api",
 )
-
-
-def _mount() -> None:
-    api.add_router("", health)
-    for prefix, path in ROUTERS:
-        if find_spec(path) is not None:
-            api.add_router(prefix, import_module(path).router)
-    if find_spec("chengyun.core.problems") is not None:
-        import_module("chengyun.core.problems").install_handlers(api)
-
-
-_mount()
+for router in (health, core, city, governance):
+    api.add_router("", router)
+install_handlers(api)

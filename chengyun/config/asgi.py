@@ -13,22 +13,14 @@ from a2wsgi import WSGIMiddleware
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengyun.config.settings")
 
-from chengyun.config.wsgi import application as django
+# WSGI first: it sets Django up, which everything after it needs.
+from chengyun.config.wsgi import application as django  # isort: skip
+from chengyun.core.live import app as live
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-
-def _apps() -> dict[str, App]:
-    from importlib.util import find_spec
-
-    if find_spec("chengyun.core.live") is None:
-        return {}
-    from chengyun.core.live import app as live
-
-    return {"/live": live}
 
 
 def _refusal(scope: Scope, limit: int) -> tuple[int, str, str] | None:
@@ -101,7 +93,9 @@ def _application() -> App:
 
     # a2wsgi's own types are narrower than what it takes and gives.
     wrapped = WSGIMiddleware(cast("Any", django), workers=settings.CHENGYUN.threads)
-    return dispatcher(_apps(), cast("App", wrapped), settings.CHENGYUN.upload_max_bytes)
+    return dispatcher(
+        {"/live": cast("App", live)}, cast("App", wrapped), settings.CHENGYUN.upload_max_bytes
+    )
 
 
 application = _application()

@@ -1,7 +1,5 @@
 """The addresses Django answers. ``/live`` never comes here: see ``asgi.py``."""
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -9,9 +7,8 @@ from chengyun.config.api import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
+    path("open311/", include("chengyun.open311.urls")),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
     path("admin/", admin.site.urls),
 ]
-if find_spec("chengyun.open311.urls"):
-    urlpatterns.append(path("open311/", include("chengyun.open311.urls")))

@@ -2,7 +2,7 @@
 
 from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from chengyun.core import attachments, contacts
 from chengyun.core.actor import Actor
@@ -10,7 +10,7 @@ from chengyun.core.models import Attachment, Contact, Role
 from chengyun.governance.models import CaseRecord, Report
 from chengyun.governance.queries import visible_cases
 
-M = TypeVar("M", Report, CaseRecord)
+M = TypeVar("M", bound=Model)
 
 #: Posts that speak with the reporter.
 SPEAKS_WITH_REPORTERS = frozenset({Role.ACCEPTOR, Role.SHIFT_LEADER, Role.HANDLER, Role.DEPARTMENT})

@@ -191,7 +191,7 @@ def find_department(pk: int | None) -> Organisation:
         Organisation.Kind.COMPANY,
         Organisation.Kind.OTHER,
     )
-    department = Organisation.objects.filter(pk=pk, active=True, kind__in=kinds).first()
+    department = Organisation.objects.filter(pk=pk or 0, active=True, kind__in=kinds).first()
     if department is None:
         raise Invalid(
             zh="没有这个可处置的部门。",

@@ -91,7 +91,7 @@ def assign(
     ) as step:
         own(step)
         case = step.case
-        handler = User.objects.filter(pk=handler_id, is_active=True).first()
+        handler = User.objects.filter(pk=handler_id or 0, is_active=True).first()
         if handler is None or Role.HANDLER not in roles_at(scope_of(handler), case):
             raise Invalid(
                 zh="所选人员不是本部门的处置人员。",

@@ -36,7 +36,7 @@ def merge(
         given={"main": main_id},
     ) as step:
         case = step.case
-        main = visible_cases(actor.scope).filter(pk=main_id).first()
+        main = visible_cases(actor.scope).filter(pk=main_id or 0).first()
         if main is None or main.pk == case.pk:
             raise Invalid(
                 zh="没有这个主案件, 或与本案相同。",

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
-from ninja import Path, Router
+from ninja import Router
 
 from chengyun.core.http import actor_of, session_or_token
 from chengyun.governance import actions
+from chengyun.governance.api.cases import CaseId
 from chengyun.governance.flow import ROWS, Operation
 from chengyun.governance.models import Case
 from chengyun.governance.schemas import step
@@ -46,9 +47,7 @@ TAKES: dict[Operation, type[step.StepIn]] = {
 def _endpoint(operation: Operation, schema: type[step.StepIn]) -> Callable[..., StepOut]:
     perform: Callable[..., Case] = getattr(actions, operation.value)
 
-    def view(
-        request: HttpRequest, payload: Any, case_id: int = Path(..., ge=1, le=2**63 - 1)
-    ) -> StepOut:
+    def view(request: HttpRequest, payload: Any, case_id: CaseId) -> StepOut:
         case = perform(actor=actor_of(request), case_id=case_id, **payload.model_dump())
         return StepOut.of(case)
 

@@ -1,6 +1,5 @@
 """``chengyun load``: a city folder into the database, everything or nothing."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,6 +55,8 @@ def load_folder(folder: Path, *, actor: "Actor", progress: "Progress") -> "LoadR
     from django.db import transaction
 
     from chengyun.city.load import FolderReader, load_city
+    from chengyun.governance.load import load_governance
+    from chengyun.open311.load import load_open311
 
     reader = FolderReader(folder)
     password = None
@@ -64,17 +65,10 @@ def load_folder(folder: Path, *, actor: "Actor", progress: "Progress") -> "LoadR
         password = make_password(settings.CHENGYUN.demo_password.get_secret_value())
     with transaction.atomic():
         report = load_city(reader, actor=actor, progress=progress, encoded_password=password)
-        if find_spec("chengyun.governance.load") is not None:
-            from chengyun.governance.load import load_governance
-
-            progress("standards", 0, None)
-            counts = load_governance(reader, actor=actor)
-            report.add(counts)
-        if find_spec("chengyun.open311.load") is not None:
-            from chengyun.open311.load import load_open311
-
-            progress("Open311 services", 0, None)
-            report.add(load_open311(reader, actor=actor))
+        progress("standards", 0, None)
+        report.add(load_governance(reader, actor=actor))
+        progress("Open311 services", 0, None)
+        report.add(load_open311(reader, actor=actor))
         reader.problems.raise_if_any()
     return report
 

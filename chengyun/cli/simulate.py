@@ -93,6 +93,25 @@ def history(
     _tell(played)
 
 
+@app.command()
+def bulk(
+    cases: Annotated[int, typer.Option(help="How many cases to put in.")] = 1_000_000,
+    days: Annotated[int, typer.Option(help="They were reported within so many days.")] = 365,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same lives.")] = 1,
+) -> None:
+    """Fill the loaded city with cases by COPY, for benches."""
+    from chengyun.simulation.bulk import fill
+    from chengyun.simulation.showing import bar
+
+    with bar() as progress:
+        filled = fill(cases, days=days, seed=seed, progress=progress)
+    rate = filled.cases / filled.seconds if filled.seconds else 0.0
+    typer.echo(
+        f"{filled.cases:,} cases, {filled.records:,} records in {filled.seconds:,.1f} s "
+        f"→ {rate:,.0f} cases per second"
+    )
+
+
 def _tell(played: "Played") -> None:
     for name, count in played.operations.most_common():
         typer.echo(f"{name:24} {count:>10,}")

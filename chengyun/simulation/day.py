@@ -15,8 +15,8 @@ from chengyun.core import audit, clock
 from chengyun.core.actor import Actor
 from chengyun.core.models import AuditEntry, Role
 from chengyun.core.problems import Conflict, Invalid, Problem
-from chengyun.governance.actions import NewContact, receive_report, self_handle
-from chengyun.governance.models import OPEN, TERMINAL, Case, Channel
+from chengyun.governance.actions import NewContact, Receipt, receive_report, self_handle
+from chengyun.governance.models import OPEN, Case, Channel, State
 from chengyun.simulation.cast import Cast
 from chengyun.simulation.city import Progress, no_progress
 from chengyun.simulation.life import Life
@@ -67,6 +67,7 @@ class Play:
         self._queue: list[tuple[datetime, int, Iterator[datetime]]] = []
         self._serial = 0
         self._mains: dict[str, int] = {}
+        self._alive: set[int] = set()
 
     def adopt_open_cases(self, moment: datetime) -> None:
         """Take up the cases of earlier days where they stand at `moment`."""
@@ -76,7 +77,8 @@ class Play:
         for case in cases.select_related("standard", "handler", "matter").order_by("id"):
             life = self._life(case, None, chance(self.seed, "adopted", case.pk, case.version))
             # Spread over the first hour, as people come in and open their lists.
-            at = moment + timedelta(seconds=life.dice.uniform(0, 3600))
+            at = max(moment, case.updated_at) + timedelta(seconds=life.dice.uniform(0, 3600))
+            self._alive.add(case.pk)
             self._push(at, life.run())
 
     def plan_day(self, day: date, count: int, run: int = 1) -> None:
@@ -111,10 +113,20 @@ class Play:
         """A report comes in; from then on its case has a life of its own."""
         dice = chance(self.seed, "life", day, run, said.external_id)
         reporter = self._reporter(said)
-        case = self._receive(said, reporter, f"{run}-{said.external_id}")
-        self._did("receive")
-        self.played.reports += 1
-        if said.channel == "collector" and dice.random() < 0.03:
+        receipt = self._receive(said, reporter, f"{run}-{said.external_id}")
+        case, trifle = receipt.case, said.channel == "collector" and dice.random() < 0.03
+        if not receipt.created:
+            # A play that broke off had taken it in; its case goes on from where it stands.
+            if case.pk in self._alive:
+                return
+            self._alive.add(case.pk)
+            if case.updated_at > clock.now():
+                yield case.updated_at + timedelta(minutes=dice.uniform(1, 5))
+        else:
+            self._alive.add(case.pk)
+            self._did("receive")
+            self.played.reports += 1
+        if trifle and case.state == State.REPORTED:
             yield clock.now() + timedelta(minutes=dice.uniform(2, 15))
             self_handle(actor=reporter, case_id=case.pk, opinion=remark("self", dice))
             self._did("self_handle")
@@ -123,7 +135,7 @@ class Play:
         self._mains.setdefault(incident, case.pk)
         yield from self._life(case, said, dice, incident).run()
 
-    def _receive(self, said: Said, reporter: Actor, external_id: str) -> Case:
+    def _receive(self, said: Said, reporter: Actor, external_id: str) -> Receipt:
         contact = NewContact(name=said.name, phone=said.phone) if said.phone else None
         place = {"lon": said.lon, "lat": said.lat}
         for attempt in (place, {"lon": None, "lat": None}):
@@ -139,7 +151,7 @@ class Play:
                     source=SOURCE,
                     external_id=external_id,
                     **attempt,
-                ).case
+                )
             except Invalid as problem:
                 # A citizen's finger landed in the sea: the words still count.
                 if problem.field != "lon" or attempt is not place:
@@ -157,12 +169,11 @@ class Play:
         return self.cast.at(role, areas, dice)
 
     def _life(self, case: Case, said: Said | None, dice: random.Random, incident: str = "") -> Life:
-        def main() -> int | None:
+        def main() -> Case | None:
             first = self._mains.get(incident)
             if first is None or first == case.pk:
                 return None
-            open_now = Case.objects.filter(pk=first).exclude(state__in=[s.value for s in TERMINAL])
-            return first if open_now.exists() else None
+            return Case.objects.filter(pk=first, state__in=[s.value for s in OPEN]).first()
 
         return Life(
             case,

@@ -16,7 +16,6 @@ from chengyun.core.models import Role
 from chengyun.governance import actions
 from chengyun.governance.models import (
     PUBLIC_CHANNELS,
-    TERMINAL,
     Case,
     Report,
     Standard,
@@ -36,8 +35,8 @@ Moments = Iterator[datetime]
 
 
 class Life:
-    """One case and its dice. `main` gives the case that an earlier report of the same incident
-    opened, if there is one; `matter_ids` gives the id of a matter by its code."""
+    """One case and its dice. `main` gives the open case of an earlier report of the same incident,
+    if there is one; `matter_ids` gives the id of a matter by its code."""
 
     def __init__(
         self,
@@ -46,7 +45,7 @@ class Life:
         cast: Cast,
         dice: random.Random,
         *,
-        main: Callable[[], int | None],
+        main: Callable[[], Case | None],
         matter_ids: dict[str, int],
         did: Callable[[str], None],
     ) -> None:
@@ -87,11 +86,14 @@ class Life:
 
     def _reported(self) -> Moments:
         yield self._at_the_desk(8)
-        acceptor = self._at(Role.ACCEPTOR)
         main = self.main()
-        if main is not None and main != self.case.pk:
-            self._do("merge", acceptor, main_id=main, opinion=self._says("merge"))
+        if main is not None:
+            # Whoever merges must see both cases, which may lie on two sides of a border.
+            areas = set(self.case.scope_areas) & set(main.scope_areas)
+            acceptor = self.cast.at(Role.ACCEPTOR, areas, self.dice)
+            self._do("merge", acceptor, main_id=main.pk, opinion=self._says("merge"))
             return
+        acceptor = self._at(Role.ACCEPTOR)
         true = self.truth
         public = self.case.channel in PUBLIC_CHANNELS
         if true and not true.exists and public and self._chance(0.35):
@@ -416,8 +418,3 @@ class Life:
 
     def _not_before_now(self, moment: datetime) -> datetime:
         return max(moment, clock.now() + timedelta(minutes=self.dice.uniform(2, 9)))
-
-
-def is_over(state: str) -> bool:
-    """Whether a case can no longer be the main case of a duplicate."""
-    return state in TERMINAL

@@ -191,7 +191,7 @@ class Stream:
             component=incident.component if knows_component else "",
             name=name,
             phone=phone,
-            external_id=f"{at:%Y%m%d}-{incident.number}-{n}",
+            external_id=f"{incident.at:%Y%m%d}-{incident.number}-{n}",
             truth=Truth(
                 incident.number,
                 incident.matter,

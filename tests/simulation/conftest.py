@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,3 +32,27 @@ def small_city(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     folder = tmp_path_factory.mktemp("synthetic-city")
     write_city(folder, seed=1, scale="small")
     return Folder(folder)
+
+
+@pytest.fixture(scope="module")
+def loaded_city(
+    small_city: Folder, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[Folder]:
+    """The small city in the database for one module; rolled back afterwards."""
+    from django.db import transaction
+
+    from chengyun.city.load import FolderReader, load_city
+    from chengyun.city.queries import forget_catalogue
+    from chengyun.core.actor import Actor
+    from chengyun.governance.load import load_governance
+
+    actor = Actor.system("test")
+    with django_db_blocker.unblock(), transaction.atomic():
+        reader = FolderReader(small_city.path)
+        load_city(reader, actor=actor)
+        load_governance(reader, actor=actor)
+        reader.problems.raise_if_any()
+        forget_catalogue()
+        yield small_city
+        transaction.set_rollback(True)
+    forget_catalogue()

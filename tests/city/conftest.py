@@ -69,7 +69,7 @@ class Folder:
         """Read a GeoJSON file, let `change` spoil its features, write it again."""
         document = json.loads((self.path / name).read_text(encoding="utf-8"))
         change(document["features"])
-        self.text(name, json.dumps(document, ensure_ascii=False))
+        self.text(name, json.dumps(document))
 
     def change_rows(self, name: str, change: Callable[[list[dict[str, Any]]], None]) -> None:
         """Read a CSV file, let `change` spoil its rows, write it again."""

@@ -171,6 +171,15 @@ def year_zero(features: list[dict[str, Any]]) -> None:
     features[0]["properties"]["valid_from"] = "0000-01-01"
 
 
+def half_a_character(features: list[dict[str, Any]]) -> None:
+    features[0]["properties"]["remark"] = "\ud83d"
+
+
+def no_properties(features: list[dict[str, Any]]) -> None:
+    features[0]["properties"] = ["370202001001001", "370202001001"]
+    features[0]["id"] = "370202001001001"
+
+
 def ends_first(features: list[dict[str, Any]]) -> None:
     features[0]["properties"] |= {"valid_from": "2026-02-01", "valid_until": "2026-01-01"}
 
@@ -188,6 +197,8 @@ def ends_first(features: list[dict[str, Any]]) -> None:
         (no_such_community, "community", "no area 370202001009", "correct the code"),
         (twice, "code", "stands already in 1", "remove or change"),
         (year_zero, "valid_from", "not a date of the calendar", "YYYY-MM-DD"),
+        (half_a_character, "remark", "half a character", "type that text again"),
+        (no_properties, "community", "it is empty", "fill it in"),
         (ends_first, "valid_until", "ends before it begins", "correct one of the dates"),
     ],
 )
@@ -402,6 +413,26 @@ def test_an_unknown_edition_names_the_known_ones(folder: Folder, chengyun: Run) 
     (mistake,) = refused(chengyun, folder)
     assert "city.toml, column edition" in mistake
     assert "gbt47678-2026" in mistake.split("→")[1]
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "place"),
+    [
+        ("[city]", "[city", "city.toml: it is not TOML"),
+        ('"Asia/Shanghai"', '"Asia/Tsingtao"', "city.toml, column calendar"),
+        ('[["08:00", "12:00"], ["14:00", "18:00"]]', '"08:00"', "city.toml, column duty"),
+        ('["14:00", "18:00"]', '["18:00", "14:00"]', "city.toml, column calendar"),
+        ('code = "370200"', 'code = "370300"', "areas.geojson, feature 1, column code"),
+        ("[calendar]", 'encoding = "klingon"\n[calendar]', "city.toml, column encoding"),
+    ],
+)
+def test_bad_settings_are_explained(
+    folder: Folder, chengyun: Run, written: str, instead: str, place: str
+) -> None:
+    toml = (folder.path / "city.toml").read_text(encoding="utf-8")
+    folder.text("city.toml", toml.replace(written, instead))
+    (mistake,) = refused(chengyun, folder)
+    assert mistake.startswith(place)
 
 
 def test_a_folder_that_is_not_there_or_has_no_settings(

@@ -171,6 +171,7 @@ def test_address_search_uses_its_index(loaded: Folder) -> None:
             "|| '大道' || n || '号', 'door', 'SRID=4490;POINT(120.3 36.1)', '' "
             "FROM generate_series(1, 5000) n"
         )
+        cursor.execute("SELECT gin_clean_pending_list('city_address_text_trgm')")
         cursor.execute("ANALYZE city_address")
         with CaptureQueriesContext(connection) as captured:
             assert len(search_addresses("香港中路12号")) == 1

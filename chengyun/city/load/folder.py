@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -98,8 +99,9 @@ class FolderReader:
         seen: dict[tuple[Any, ...], int] = {}
         for number, feature in enumerate(self._read_features(name, required=required), start=1):
             faults: list[Fault] = []
-            properties = feature.get("properties") or {}
-            texts = {k: str(v) for k, v in properties.items() if v is not None}
+            properties = feature.get("properties")
+            given = properties.items() if isinstance(properties, dict) else ()
+            texts = {name: str(value) for name, value in given if value is not None}
             if "id" in feature:
                 texts.setdefault("code", str(feature["id"]))
             values = parse_cells(shown, number, texts, columns, faults)
@@ -125,7 +127,7 @@ class FolderReader:
             what = f"it is not JSON: {error.msg}"
             self.problems.add(name, error.lineno, None, what, "export it again as GeoJSON")
             return []
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error, RecursionError) as error:
             self.problems.add(name, None, None, f"it cannot be read ({error})", "copy it again")
             return []
         features = document.get("features") if isinstance(document, dict) else None

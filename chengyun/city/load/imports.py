@@ -2,6 +2,7 @@
 
 import csv
 import json
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -131,7 +132,7 @@ def _read_features(path: Path, problems: Problems) -> list[dict[str, Any]]:
             features = json.loads(raw.read().decode("utf-8-sig"))["features"]
         if isinstance(features, list) and all(isinstance(f, dict) for f in features):
             return features
-    except (ValueError, KeyError, TypeError, OSError, EOFError):
+    except (ValueError, KeyError, TypeError, OSError, EOFError, zlib.error, RecursionError):
         pass
     what = "it is not a GeoJSON FeatureCollection"
     problems.add(path.name, None, None, what, "export it again as GeoJSON in UTF-8", fatal=True)

@@ -85,6 +85,11 @@ def load_calendar(reader: FolderReader, actor: Actor) -> Count:
             reader.problems.add("city.toml", None, "calendar", what, "add it")
         return Count()
     code = str(settings["code"])
+    duty = settings.get("duty", [["08:00", "12:00"], ["14:00", "18:00"]])
+    if not isinstance(duty, list) or not all(isinstance(segment, list) for segment in duty):
+        remedy = 'write it like [["08:00", "12:00"], ["14:00", "18:00"]]'
+        reader.problems.add("city.toml", None, "duty", "it is not a list of segments", remedy)
+        return Count()
     city = str(reader.city.get("name_zh", code))
     before = WorkCalendar.objects.filter(code=code).values_list("version", flat=True).first()
     try:
@@ -94,7 +99,7 @@ def load_calendar(reader: FolderReader, actor: Actor) -> Count:
             name_zh=str(settings.get("name_zh", f"{city}工作日历")),
             name_en=str(settings.get("name_en", reader.city.get("name_en", ""))),
             zone=str(reader.city.get("zone", "Asia/Shanghai")),
-            duty=settings.get("duty", [["08:00", "12:00"], ["14:00", "18:00"]]),
+            duty=duty,
             days=days,
             is_default=True,
         )

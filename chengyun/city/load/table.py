@@ -224,12 +224,22 @@ def parse_cells(
             values[column.name] = column.default
             continue
         try:
-            if "\x00" in text:
-                raise CellError("it contains a NUL character", "remove it")
+            _check_characters(text)
             values[column.name] = column.parse(text)
         except CodeError as error:
             faults.append(Fault(file, line, column.name, error.what, error.remedy))
     return values
+
+
+def _check_characters(text: str) -> None:
+    """Refuse what the database cannot keep: NUL, and halves of characters (from JSON escapes)."""
+    if "\x00" in text:
+        raise CellError("it contains a NUL character", "remove it")
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise CellError("it contains half a character", "type that text again") from None
 
 
 def check_unique(

@@ -119,7 +119,7 @@ class SessionAuth(APIKeyCookie):
         # request.user is lazy; the actor carries the real object.
         real = getattr(user, "_wrapped", user)
         actor = Actor.of(real, ip=client_ip(request), request_id=request_id(request))
-        _check_second_factor(request, actor)
+        check_second_factor(request, actor)
         _put(request, actor)
         return actor
 
@@ -193,7 +193,9 @@ def _check_csrf(request: HttpRequest) -> None:
         )
 
 
-def _check_second_factor(request: HttpRequest, actor: Actor) -> None:
+def check_second_factor(request: HttpRequest, actor: Actor) -> None:
+    """Raise `Forbidden` when a post of the actor demands a second factor that the session of
+    `request` was opened without (`CHENGYUN_MFA_ROLES`)."""
     wanted = frozenset(settings.CHENGYUN.mfa_roles)
     if not wanted or wanted.isdisjoint(role.value for role in actor.scope.roles()):
         return
@@ -226,6 +228,7 @@ def _touch(token: ApiToken) -> None:
 
 __all__ = [
     "actor_of",
+    "check_second_factor",
     "client_ip",
     "find_token",
     "optional_actor",

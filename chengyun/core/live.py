@@ -28,9 +28,10 @@ from django.db import close_old_connections, connection
 from django.http import HttpRequest
 
 from .access import NOTHING, Scope, forget_scope, scope_of
-from .http import find_token
+from .actor import Actor
+from .http import check_second_factor, find_token
 from .models import User
-from .problems import Problem, TooMany, Unavailable, sign_in_first
+from .problems import Forbidden, Problem, TooMany, Unavailable, sign_in_first
 
 log = logging.getLogger(__name__)
 
@@ -373,7 +374,13 @@ def _user(headers: dict[bytes, str]) -> User | None:
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(morsel.value)
     user = get_user(request)
-    return user if isinstance(user, User) else None
+    if not isinstance(user, User):
+        return None
+    try:
+        check_second_factor(request, Actor.of(user))
+    except Forbidden:
+        return None
+    return user
 
 
 def _conninfo() -> str:

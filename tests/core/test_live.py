@@ -266,6 +266,19 @@ def test_a_session_opens_the_stream(make_user, signed_in) -> None:
     run(scene())
 
 
+def test_a_post_that_demands_a_second_factor_demands_it_here(
+    make_user, signed_in, set_environment
+) -> None:
+    set_environment(mfa_roles=["leader"])
+    cookie = signed_in(make_user("li", Role.LEADER)).cookies["chengyun_session"].value
+
+    async def scene() -> None:
+        async with listening({"Cookie": f"chengyun_session={cookie}"}) as stream:
+            assert stream.status == 401
+
+    run(scene())
+
+
 @pytest.mark.parametrize(
     ("headers", "query", "status"),
     [

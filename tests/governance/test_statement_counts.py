@@ -24,8 +24,14 @@ def counted(call: Any, *arguments: Any, **more: Any) -> int:
 
 
 @pytest.fixture
-def warm(hall: Any) -> Any:
-    """Caches are filled, as in a server that has answered before."""
+def warm(hall: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Caches are filled, as in a server that has answered before. (Every five seconds a process
+    asks once whether calendar, desk limits and catalogue changed; that is not of a request.)"""
+    monkeypatch.setattr("chengyun.governance.clocks._CACHE_SECONDS", 3600.0)
+    monkeypatch.setattr("chengyun.core.queries.CALENDAR_CHECK_SECONDS", 3600.0)
+    monkeypatch.setattr("chengyun.core.http._TOUCH_SECONDS", 3600.0)
+    monkeypatch.setattr("chengyun.governance.suggestions.classifier.CHECK_EVERY_SECONDS", 3600.0)
+    monkeypatch.setattr("chengyun.city.snapshot.CHECK_EVERY_SECONDS", 3600.0)
     hall.closed()
     for desk in hall.desks.values():
         desk.get("/me")  # a token notes its use once a minute

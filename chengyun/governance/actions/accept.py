@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
+from typing import Unpack
 
 from django.db import connection
 
@@ -12,7 +12,7 @@ from chengyun.core.actor import Actor
 from chengyun.core.models import Organisation, Role, User
 from chengyun.core.problems import Invalid
 from chengyun.governance import clocks
-from chengyun.governance.actions.transition import Step, transition
+from chengyun.governance.actions.transition import Form, Step, transition
 from chengyun.governance.flow import Operation
 from chengyun.governance.models import Case, Report, Standard, State, Task
 from chengyun.governance.notices import notify_reporters
@@ -22,22 +22,14 @@ VERIFY_RESULTS = ("exists", "not_exists", "cannot")
 
 
 def accept(
-    *,
-    actor: Actor,
-    case_id: int,
-    matter_id: int | None = None,
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
+    *, actor: Actor, case_id: int, matter_id: int | None = None, **form: Unpack[Form]
 ) -> Case:
     """Register a report as one of the city's matters; without ``matter_id`` the reported one."""
     with transition(
         actor=actor,
         case_id=case_id,
         operation=Operation.ACCEPT,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
+        **form,
         given={"matter": matter_id},
     ) as step:
         _classify(step, matter_id)
@@ -51,9 +43,7 @@ def send_verify(
     case_id: int,
     matter_id: int | None = None,
     collector_id: int | None = None,
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
+    **form: Unpack[Form],
 ) -> Case:
     """Accept, and send a collector to look whether it is true. Without ``collector_id`` the least
     busy one of the supervision grid; if there is none the task waits in the area's pool."""
@@ -61,9 +51,7 @@ def send_verify(
         actor=actor,
         case_id=case_id,
         operation=Operation.SEND_VERIFY,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
+        **form,
         given={"matter": matter_id},
     ) as step:
         _classify(step, matter_id)
@@ -73,15 +61,7 @@ def send_verify(
     return step.case
 
 
-def verify(
-    *,
-    actor: Actor,
-    case_id: int,
-    result: str,
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def verify(*, actor: Actor, case_id: int, result: str, **form: Unpack[Form]) -> Case:
     """A collector says whether it exists (``exists``, ``not_exists``, ``cannot``)."""
     if result and result not in VERIFY_RESULTS:
         raise Invalid(
@@ -90,13 +70,7 @@ def verify(
             field="result",
         )
     with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.VERIFY,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-        given={"result": result},
+        actor=actor, case_id=case_id, operation=Operation.VERIFY, **form, given={"result": result}
     ) as step:
         step.case.verified_at = step.now
         step.case.verify_result = result
@@ -105,23 +79,9 @@ def verify(
     return step.case
 
 
-def refuse(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def refuse(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """Not accept: out of scope, not true. The reporters are told why."""
-    with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.REFUSE,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-    ) as step:
+    with transition(actor=actor, case_id=case_id, operation=Operation.REFUSE, **form) as step:
         step.case.status_note = step.opinion
         notify_reporters(step.case, "report.refused", step.opinion)
     return step.case
@@ -133,9 +93,7 @@ def file(
     case_id: int,
     standard_id: int | None = None,
     missed_by_patrol: bool = False,
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
+    **form: Unpack[Form],
 ) -> Case:
     """Give the case its number and its standard (立案). ``missed_by_patrol`` notes that a
     collector should have found a public report first (漏报)."""
@@ -143,9 +101,7 @@ def file(
         actor=actor,
         case_id=case_id,
         operation=Operation.FILE,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
+        **form,
         given={"standard": standard_id},
     ) as step:
         case = step.case
@@ -160,44 +116,18 @@ def file(
     return step.case
 
 
-def return_report(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def return_report(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """The shift leader sends it back to the acceptor, with the reason."""
     with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.RETURN_REPORT,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
+        actor=actor, case_id=case_id, operation=Operation.RETURN_REPORT, **form
     ) as step:
         step.case.accepted_at = None
     return step.case
 
 
-def self_handle(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def self_handle(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """A collector puts right a trifle on the spot; counted apart, it never gets a number."""
-    with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.SELF_HANDLE,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-    ) as step:
+    with transition(actor=actor, case_id=case_id, operation=Operation.SELF_HANDLE, **form) as step:
         if not Report.objects.filter(case=step.case, reporter=step.user).exists():
             raise Invalid(
                 zh="只能自行处置本人上报的问题。", en="Only what you reported yourself.",

@@ -1,13 +1,12 @@
 """Corrections of what and where. The report keeps the reporter's own words and place."""
 
-from collections.abc import Sequence
-from uuid import UUID
+from typing import Unpack
 
 from chengyun.core.actor import Actor
 from chengyun.core.problems import Conflict, Invalid
 from chengyun.governance.actions.accept import find_matter
 from chengyun.governance.actions.receive import TEXT_LIMIT
-from chengyun.governance.actions.transition import Step, transition
+from chengyun.governance.actions.transition import Form, Step, transition
 from chengyun.governance.flow import Operation
 from chengyun.governance.models import Case
 from chengyun.governance.position import find_position
@@ -25,25 +24,13 @@ def amend(
     description: str | None = None,
     urgency: str | None = None,
     public: bool | None = None,
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
+    **form: Unpack[Form],
 ) -> Case:
     """Correct a case. After filing, a change of matter or place counts as a filing error, and a
     new matter needs a new standard: the case must be in filing again."""
-    with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.AMEND,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-    ) as step:
+    with transition(actor=actor, case_id=case_id, operation=Operation.AMEND, **form) as step:
         case = step.case
-        changed = [
-            _amend_matter(step, matter_id),
-            _amend_place(step, lon, lat, system),
-        ]
+        changed = [_amend_matter(step, matter_id), _amend_place(step, lon, lat, system)]
         if address is not None:
             changed_address = address.strip()[:500]
             step.data["address"] = {"before": case.address, "after": changed_address}

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from uuid import UUID
+from typing import Unpack
 
 from django.db.models import Exists, OuterRef
 
 from chengyun.core.actor import Actor
 from chengyun.core.problems import Forbidden
 from chengyun.governance.actions.accept import finish_task, give_task
-from chengyun.governance.actions.transition import Step, transition
+from chengyun.governance.actions.transition import Form, Step, transition
 from chengyun.governance.flow import Operation
 from chengyun.governance.models import Case, CaseRecord, Report, State, VisitBack
 from chengyun.governance.notices import notify_reporters
@@ -18,46 +18,23 @@ from chengyun.governance.notices import notify_reporters
 VISIT_WITHIN = timedelta(days=3)
 
 
-def pass_check(
-    *,
-    actor: Actor,
-    case_id: int,
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def pass_check(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """The collector saw that it is done."""
-    return _checked(Operation.PASS_CHECK, "pass", actor, case_id, version, opinion, attachments)
+    return _checked(Operation.PASS_CHECK, "pass", actor, case_id, **form)
 
 
-def cannot_check(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def cannot_check(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """The collector could not look (locked, gone); the shift leader decides."""
-    return _checked(Operation.CANNOT_CHECK, "cannot", actor, case_id, version, opinion, attachments)
+    return _checked(Operation.CANNOT_CHECK, "cannot", actor, case_id, **form)
 
 
-def rework(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def rework(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """Not done: back to the same department with everything kept; its clock goes on."""
     with transition(
         actor=actor,
         case_id=case_id,
         operation=Operation.REWORK,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
+        **form,
         annotations=_own_work(actor),
     ) as step:
         _refuse_own_work(step)
@@ -71,23 +48,10 @@ def rework(
 
 
 def recheck(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    collector_id: int | None = None,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
+    *, actor: Actor, case_id: int, collector_id: int | None = None, **form: Unpack[Form]
 ) -> Case:
     """The shift leader wants it looked at once more."""
-    with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.RECHECK,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-    ) as step:
+    with transition(actor=actor, case_id=case_id, operation=Operation.RECHECK, **form) as step:
         give_task(step, "check", collector_id)
     return step.case
 
@@ -98,18 +62,14 @@ def close(
     case_id: int,
     closing_met: bool = True,
     public_note: str = "",
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
+    **form: Unpack[Form],
 ) -> Case:
     """Close: the closing condition of the standard is met. Reporters are told and visited."""
     with transition(
         actor=actor,
         case_id=case_id,
         operation=Operation.CLOSE,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
+        **form,
         given={"closing_met": closing_met},
     ) as step:
         end_case(step, public_note)
@@ -142,22 +102,10 @@ def plan_visits(case: Case, reports: Sequence[Report], step: Step) -> None:
 
 
 def _checked(
-    operation: Operation,
-    result: str,
-    actor: Actor,
-    case_id: int,
-    version: int | None,
-    opinion: str,
-    attachments: Sequence[UUID],
+    operation: Operation, result: str, actor: Actor, case_id: int, **form: Unpack[Form]
 ) -> Case:
     with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=operation,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-        annotations=_own_work(actor),
+        actor=actor, case_id=case_id, operation=operation, **form, annotations=_own_work(actor)
     ) as step:
         _refuse_own_work(step)
         step.case.checked_at = step.now

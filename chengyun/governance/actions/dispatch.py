@@ -1,34 +1,26 @@
 """Command axis: to the right department, and to another one when it was wrong."""
 
 from collections.abc import Sequence
-from uuid import UUID
+from typing import Unpack
 
 from chengyun.core.actor import Actor
 from chengyun.core.models import Organisation
 from chengyun.core.problems import Conflict, Invalid
 from chengyun.governance.actions.accept import give_task
-from chengyun.governance.actions.transition import Step, transition
+from chengyun.governance.actions.transition import Form, Step, transition
 from chengyun.governance.flow import Operation
 from chengyun.governance.models import Case, Task
 
 
 def dispatch(
-    *,
-    actor: Actor,
-    case_id: int,
-    department_id: int | None = None,
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
+    *, actor: Actor, case_id: int, department_id: int | None = None, **form: Unpack[Form]
 ) -> Case:
     """Send the case to the department that must handle it; the handling limit starts."""
     with transition(
         actor=actor,
         case_id=case_id,
         operation=Operation.DISPATCH,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
+        **form,
         given={"department": department_id},
     ) as step:
         _send(step, department_id)
@@ -36,30 +28,20 @@ def dispatch(
 
 
 def redispatch(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    department_id: int | None = None,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
+    *, actor: Actor, case_id: int, department_id: int | None = None, **form: Unpack[Form]
 ) -> Case:
     """Take the case from the wrong department and send it to another; the trace stays."""
     with transition(
         actor=actor,
         case_id=case_id,
         operation=Operation.REDISPATCH,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
+        **form,
         given={"department": department_id},
     ) as step:
         case = step.case
         if department_id == case.department_id:
             raise Invalid(
-                zh="改派须选择另一个部门。",
-                en="Choose another department.",
-                field="department_id",
+                zh="改派须选择另一个部门。", en="Choose another department.", field="department_id"
             )
         step.data["from_department"] = case.department_id
         case.wrong_dispatch_count += 1
@@ -68,44 +50,22 @@ def redispatch(
     return step.case
 
 
-def return_case(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def return_case(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """The dispatcher sends the case back to filing, with the reason."""
-    with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.RETURN_CASE,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-    ) as step:
+    with transition(actor=actor, case_id=case_id, operation=Operation.RETURN_CASE, **form) as step:
         pass
     return step.case
 
 
 def split(
-    *,
-    actor: Actor,
-    case_id: int,
-    department_ids: Sequence[int],
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
+    *, actor: Actor, case_id: int, department_ids: Sequence[int], **form: Unpack[Form]
 ) -> Case:
     """Add co-handling departments. The main department can finish only when they have."""
     with transition(
         actor=actor,
         case_id=case_id,
         operation=Operation.SPLIT,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
+        **form,
         given={"departments": list(department_ids)},
     ) as step:
         case = step.case
@@ -140,44 +100,19 @@ def split(
 
 
 def forward(
-    *,
-    actor: Actor,
-    case_id: int,
-    collector_id: int | None = None,
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
+    *, actor: Actor, case_id: int, collector_id: int | None = None, **form: Unpack[Form]
 ) -> Case:
     """Pass the department's feedback on to the supervision centre for its check."""
-    with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.FORWARD,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-    ) as step:
+    with transition(actor=actor, case_id=case_id, operation=Operation.FORWARD, **form) as step:
         step.case.check_result = ""
         give_task(step, "check", collector_id)
     return step.case
 
 
-def reject_feedback(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def reject_feedback(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """The feedback is incomplete: back to the department, its clock goes on."""
     with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.REJECT_FEEDBACK,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
+        actor=actor, case_id=case_id, operation=Operation.REJECT_FEEDBACK, **form
     ) as step:
         step.receiver_organisation = step.case.department
     return step.case

@@ -1,57 +1,30 @@
 """Departments: sign, assign, make safe, finish; or give the case back."""
 
-from collections.abc import Sequence
-from uuid import UUID
+from typing import Unpack
 
 from chengyun.core.access import scope_of
 from chengyun.core.actor import Actor
 from chengyun.core.models import Role, User
 from chengyun.core.problems import Conflict, Forbidden, Invalid
 from chengyun.governance.actions.dispatch import cancel_tasks
-from chengyun.governance.actions.transition import Step, transition
+from chengyun.governance.actions.transition import Form, Step, transition
 from chengyun.governance.flow import Operation
 from chengyun.governance.models import Case, CaseRequest, Task
 from chengyun.governance.queries import roles_at
 
 
-def sign(
-    *,
-    actor: Actor,
-    case_id: int,
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def sign(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """The department takes the case."""
-    with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.SIGN,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-    ) as step:
+    with transition(actor=actor, case_id=case_id, operation=Operation.SIGN, **form) as step:
         own(step)
         step.case.signed_at = step.now
     return step.case
 
 
-def return_dispatch(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def return_dispatch(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """Not ours (退单): back to the dispatcher, who can send it elsewhere or back to filing."""
     with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.RETURN_DISPATCH,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
+        actor=actor, case_id=case_id, operation=Operation.RETURN_DISPATCH, **form
     ) as step:
         own(step)
         case = step.case
@@ -71,22 +44,14 @@ def return_dispatch(
 
 
 def assign(
-    *,
-    actor: Actor,
-    case_id: int,
-    handler_id: int | None = None,
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
+    *, actor: Actor, case_id: int, handler_id: int | None = None, **form: Unpack[Form]
 ) -> Case:
     """Give the work to one of the department's handlers."""
     with transition(
         actor=actor,
         case_id=case_id,
         operation=Operation.ASSIGN,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
+        **form,
         given={"handler": handler_id},
     ) as step:
         own(step)
@@ -113,23 +78,9 @@ def assign(
     return step.case
 
 
-def unassign(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def unassign(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """Take the work back from the handler, or the handler gives it back."""
-    with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.UNASSIGN,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-    ) as step:
+    with transition(actor=actor, case_id=case_id, operation=Operation.UNASSIGN, **form) as step:
         own(step)
         if step.case.handler_id is None:
             raise Conflict(zh="案件没有指派处置人员。", en="No handler is assigned.")
@@ -139,23 +90,9 @@ def unassign(
     return step.case
 
 
-def make_safe(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def make_safe(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """The danger is fenced off; the repair goes on under the final limit."""
-    with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.MAKE_SAFE,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-    ) as step:
+    with transition(actor=actor, case_id=case_id, operation=Operation.MAKE_SAFE, **form) as step:
         own(step)
         if step.case.make_safe_at is not None:
             raise Conflict(zh="已登记应急围护。", en="It was made safe already.")
@@ -165,23 +102,9 @@ def make_safe(
     return step.case
 
 
-def finish(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def finish(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """Done, says the department: its clock stops, the dispatcher reads the feedback."""
-    with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.FINISH,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-    ) as step:
+    with transition(actor=actor, case_id=case_id, operation=Operation.FINISH, **form) as step:
         own(step)
         open_tasks = list(
             Task.objects.filter(case=step.case, state="open").select_related("organisation")
@@ -200,32 +123,15 @@ def finish(
     return step.case
 
 
-def co_finish(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def co_finish(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """A co-handling department reports its part done."""
-    with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.CO_FINISH,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-    ) as step:
+    with transition(actor=actor, case_id=case_id, operation=Operation.CO_FINISH, **form) as step:
         done = Task.objects.filter(
-            case=step.case,
-            kind="co_handle",
-            state="open",
-            organisation__code__in=_codes_held(step),
+            case=step.case, kind="co_handle", state="open", organisation__code__in=_codes_held(step)
         ).update(
             state="done",
             opinion=step.opinion,
-            attachments=list(attachments),
+            attachments=list(step.attachments),
             assignee=step.user,
             done_at=step.now,
         )
@@ -260,8 +166,7 @@ def own(step: Step) -> None:
     department = step.case.department
     if department is None or not _codes_held(step) & set(department.ancestors):
         raise Forbidden(
-            zh="只有主办部门可以执行此操作。",
-            en="Only the department in charge may do this.",
+            zh="只有主办部门可以执行此操作。", en="Only the department in charge may do this."
         )
     if step.role is Role.HANDLER and step.case.handler_id != step.user.pk:
         raise Forbidden(zh="案件未指派给您。", en="The case is not assigned to you.")

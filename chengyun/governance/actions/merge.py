@@ -1,7 +1,6 @@
 """Duplicates become one case; every reporter stays informed. Also: void."""
 
-from collections.abc import Sequence
-from uuid import UUID
+from typing import Unpack
 
 from django.db.models import F
 
@@ -9,31 +8,17 @@ from chengyun.core.actor import Actor
 from chengyun.core.problems import Conflict, Invalid
 from chengyun.governance.actions.dispatch import cancel_tasks
 from chengyun.governance.actions.handle import withdraw_requests
-from chengyun.governance.actions.transition import transition
+from chengyun.governance.actions.transition import Form, transition
 from chengyun.governance.flow import Operation
 from chengyun.governance.models import TERMINAL, Case, CaseRecord, Report
 from chengyun.governance.notices import notify_reporters
 from chengyun.governance.queries import visible_cases
 
 
-def merge(
-    *,
-    actor: Actor,
-    case_id: int,
-    main_id: int | None = None,
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def merge(*, actor: Actor, case_id: int, main_id: int | None = None, **form: Unpack[Form]) -> Case:
     """This case is the same as ``main_id``: its reports move there, and hear the main result."""
     with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.MERGE,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-        given={"main": main_id},
+        actor=actor, case_id=case_id, operation=Operation.MERGE, **form, given={"main": main_id}
     ) as step:
         case = step.case
         main = visible_cases(actor.scope).filter(pk=main_id or 0).first()
@@ -64,23 +49,9 @@ def merge(
     return step.case
 
 
-def unmerge(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def unmerge(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """Undo a merge: the reports that came with this case return, it is accepted anew."""
-    with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.UNMERGE,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-    ) as step:
+    with transition(actor=actor, case_id=case_id, operation=Operation.UNMERGE, **form) as step:
         case, main = step.case, step.case.merged_into
         assert main is not None
         merged = CaseRecord.objects.filter(case=case, operation=Operation.MERGE).latest("seq")
@@ -92,23 +63,9 @@ def unmerge(
     return step.case
 
 
-def void(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def void(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """Not a matter of ours, false, or entered by mistake: the case ends here, with the reason."""
-    with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.VOID,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-    ) as step:
+    with transition(actor=actor, case_id=case_id, operation=Operation.VOID, **form) as step:
         cancel_tasks(step)
         withdraw_requests(step)
         step.case.status_note = step.opinion

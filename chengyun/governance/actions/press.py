@@ -1,12 +1,11 @@
 """Leaders press (督办, 催办), departments answer, anybody at work leaves a note."""
 
-from collections.abc import Sequence
-from uuid import UUID
+from typing import Unpack
 
 from chengyun.core.actor import Actor
 from chengyun.core.problems import Conflict, Invalid
 from chengyun.governance.actions.handle import own
-from chengyun.governance.actions.transition import transition
+from chengyun.governance.actions.transition import Form, transition
 from chengyun.governance.flow import Operation
 from chengyun.governance.models import Case, Supervision
 
@@ -17,12 +16,10 @@ def supervise(
     *,
     actor: Actor,
     case_id: int,
-    opinion: str,
     kind: str = "important",
     level: int = 1,
     reply_required: bool = True,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
+    **form: Unpack[Form],
 ) -> Case:
     """Supervise: ``opinion`` says what is required; the department may have to answer."""
     if kind not in KINDS or not 1 <= level <= 3:
@@ -31,14 +28,7 @@ def supervise(
             en=f"The kind is one of {', '.join(KINDS)}, the level 1 to 3.",
             field="kind",
         )
-    with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.SUPERVISE,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-    ) as step:
+    with transition(actor=actor, case_id=case_id, operation=Operation.SUPERVISE, **form) as step:
         step.case.supervision_count += 1
         step.receiver_organisation = step.case.department
         step.data.update(kind=kind, level=level, reply_required=reply_required)
@@ -54,22 +44,10 @@ def supervise(
     return step.case
 
 
-def answer_supervision(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def answer_supervision(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """The department answers what was required of it."""
     with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.ANSWER_SUPERVISION,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
+        actor=actor, case_id=case_id, operation=Operation.ANSWER_SUPERVISION, **form
     ) as step:
         own(step)
         answered = Supervision.objects.filter(
@@ -80,44 +58,16 @@ def answer_supervision(
     return step.case
 
 
-def urge(
-    *,
-    actor: Actor,
-    case_id: int,
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def urge(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """A reminder to whoever holds the case."""
-    with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.URGE,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-    ) as step:
+    with transition(actor=actor, case_id=case_id, operation=Operation.URGE, **form) as step:
         step.case.urge_count += 1
         step.receiver_organisation = step.case.department
     return step.case
 
 
-def annotate(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def annotate(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """A note on the case; nothing else changes."""
-    with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.ANNOTATE,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-    ) as step:
+    with transition(actor=actor, case_id=case_id, operation=Operation.ANNOTATE, **form) as step:
         pass
     return step.case

@@ -4,17 +4,15 @@ Whoever asks does not decide. Limits of the field: at most two extensions, each 
 limit, asked before the deadline; one suspension, until a date within a year; one appeal.
 """
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from uuid import UUID
+from typing import Unpack
 
 from chengyun.core.actor import Actor
 from chengyun.core.problems import Conflict, Invalid
 from chengyun.governance.actions.check import end_case
 from chengyun.governance.actions.dispatch import cancel_tasks
 from chengyun.governance.actions.handle import own, withdraw_requests
-from chengyun.governance.actions.transition import Step, recompute_handling, transition
+from chengyun.governance.actions.transition import Form, Step, recompute_handling, transition
 from chengyun.governance.flow import Operation
 from chengyun.governance.models import Case, CaseRequest, ClockPause
 
@@ -22,22 +20,10 @@ EXTENSIONS = 2
 SUSPENSION_AT_MOST = timedelta(days=366)
 
 
-def ask_extension(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def ask_extension(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """Ask for one more original limit, before the deadline, at most twice."""
     with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.ASK_EXTENSION,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
+        actor=actor, case_id=case_id, operation=Operation.ASK_EXTENSION, **form
     ) as step:
         own(step)
         case = step.case
@@ -54,17 +40,10 @@ def ask_extension(
     return step.case
 
 
-def grant_extension(
-    *,
-    actor: Actor,
-    case_id: int,
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def grant_extension(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """One more original limit."""
-    with _deciding(
-        Operation.GRANT_EXTENSION, actor, case_id, version, opinion, attachments
+    with transition(
+        actor=actor, case_id=case_id, operation=Operation.GRANT_EXTENSION, **form
     ) as step:
         _decide(step, "granted")
         step.case.extension_count += 1
@@ -73,39 +52,24 @@ def grant_extension(
     return step.case
 
 
-def refuse_extension(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def refuse_extension(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """A refusal does not count against the two."""
-    with _deciding(
-        Operation.REFUSE_EXTENSION, actor, case_id, version, opinion, attachments
+    with transition(
+        actor=actor, case_id=case_id, operation=Operation.REFUSE_EXTENSION, **form
     ) as step:
         _decide(step, "refused")
     return step.case
 
 
 def ask_suspension(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    until: datetime | None = None,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
+    *, actor: Actor, case_id: int, until: datetime | None = None, **form: Unpack[Form]
 ) -> Case:
     """Ask that the clock stands still until a date, once, at most a year."""
     with transition(
         actor=actor,
         case_id=case_id,
         operation=Operation.ASK_SUSPENSION,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
+        **form,
         given={"until": until},
     ) as step:
         own(step)
@@ -115,17 +79,10 @@ def ask_suspension(
     return step.case
 
 
-def grant_suspension(
-    *,
-    actor: Actor,
-    case_id: int,
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def grant_suspension(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """The clock stands still; the case wakes up by itself on the date asked for."""
-    with _deciding(
-        Operation.GRANT_SUSPENSION, actor, case_id, version, opinion, attachments
+    with transition(
+        actor=actor, case_id=case_id, operation=Operation.GRANT_SUSPENSION, **form
     ) as step:
         _still_ahead(step)
         _decide(step, "granted")
@@ -133,38 +90,23 @@ def grant_suspension(
     return step.case
 
 
-def refuse_suspension(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
-    with _deciding(
-        Operation.REFUSE_SUSPENSION, actor, case_id, version, opinion, attachments
+def refuse_suspension(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
+    with transition(
+        actor=actor, case_id=case_id, operation=Operation.REFUSE_SUSPENSION, **form
     ) as step:
         _decide(step, "refused")
     return step.case
 
 
 def ask_deferral(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    until: datetime | None = None,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
+    *, actor: Actor, case_id: int, until: datetime | None = None, **form: Unpack[Form]
 ) -> Case:
     """It cannot be done now (season, budget): dispatcher endorses, shift leader decides."""
     with transition(
         actor=actor,
         case_id=case_id,
         operation=Operation.ASK_DEFERRAL,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
+        **form,
         given={"until": until},
     ) as step:
         own(step)
@@ -172,105 +114,54 @@ def ask_deferral(
     return step.case
 
 
-def endorse_deferral(
-    *,
-    actor: Actor,
-    case_id: int,
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
-) -> Case:
-    with _deciding(
-        Operation.ENDORSE_DEFERRAL, actor, case_id, version, opinion, attachments
+def endorse_deferral(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
+    with transition(
+        actor=actor, case_id=case_id, operation=Operation.ENDORSE_DEFERRAL, **form
     ) as step:
         _endorse(step)
     return step.case
 
 
-def grant_deferral(
-    *,
-    actor: Actor,
-    case_id: int,
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
-) -> Case:
-    with _deciding(Operation.GRANT_DEFERRAL, actor, case_id, version, opinion, attachments) as step:
+def grant_deferral(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
+    with transition(
+        actor=actor, case_id=case_id, operation=Operation.GRANT_DEFERRAL, **form
+    ) as step:
         _still_ahead(step)
         _decide(step, "granted")
     return step.case
 
 
-def refuse_deferral(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
-    with _deciding(
-        Operation.REFUSE_DEFERRAL, actor, case_id, version, opinion, attachments
+def refuse_deferral(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
+    with transition(
+        actor=actor, case_id=case_id, operation=Operation.REFUSE_DEFERRAL, **form
     ) as step:
         _decide(step, "refused")
     return step.case
 
 
-def resume(
-    *,
-    actor: Actor,
-    case_id: int,
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def resume(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """The clock runs on, with the time it stood still given back. Also done by the wake-up job."""
-    with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.RESUME,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-    ) as step:
+    with transition(actor=actor, case_id=case_id, operation=Operation.RESUME, **form) as step:
         if step.actor.user is not None and step.role == "department":
             own(step)
     return step.case
 
 
-def ask_forced_close(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def ask_forced_close(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """The shift leader asks a leader to close a case that cannot be finished."""
     with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.ASK_FORCED_CLOSE,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
+        actor=actor, case_id=case_id, operation=Operation.ASK_FORCED_CLOSE, **form
     ) as step:
         _ask(step, "forced_close")
     return step.case
 
 
 def grant_forced_close(
-    *,
-    actor: Actor,
-    case_id: int,
-    public_note: str = "",
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
+    *, actor: Actor, case_id: int, public_note: str = "", **form: Unpack[Form]
 ) -> Case:
     """Close by force; flagged, and counted apart."""
-    with _deciding(
-        Operation.GRANT_FORCED_CLOSE, actor, case_id, version, opinion, attachments
+    with transition(
+        actor=actor, case_id=case_id, operation=Operation.GRANT_FORCED_CLOSE, **form
     ) as step:
         assert step.request is not None
         _decide(step, "granted")
@@ -282,38 +173,17 @@ def grant_forced_close(
     return step.case
 
 
-def refuse_forced_close(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
-    with _deciding(
-        Operation.REFUSE_FORCED_CLOSE, actor, case_id, version, opinion, attachments
+def refuse_forced_close(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
+    with transition(
+        actor=actor, case_id=case_id, operation=Operation.REFUSE_FORCED_CLOSE, **form
     ) as step:
         _decide(step, "refused")
     return step.case
 
 
-def appeal(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def appeal(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """The department contests a timeout of a closed case, once."""
-    with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.APPEAL,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-    ) as step:
+    with transition(actor=actor, case_id=case_id, operation=Operation.APPEAL, **form) as step:
         own(step)
         if not step.case.handle_late:
             raise Conflict(zh="本案没有超期, 无须申诉。", en="The case was not late.")
@@ -323,64 +193,29 @@ def appeal(
     return step.case
 
 
-def endorse_appeal(
-    *,
-    actor: Actor,
-    case_id: int,
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def endorse_appeal(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """First review, by the dispatcher."""
-    with _deciding(Operation.ENDORSE_APPEAL, actor, case_id, version, opinion, attachments) as step:
+    with transition(
+        actor=actor, case_id=case_id, operation=Operation.ENDORSE_APPEAL, **form
+    ) as step:
         _endorse(step)
     return step.case
 
 
-def grant_appeal(
-    *,
-    actor: Actor,
-    case_id: int,
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def grant_appeal(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """Statistics no longer count the timeout; the raw fact ``handle_late`` stays."""
-    with _deciding(Operation.GRANT_APPEAL, actor, case_id, version, opinion, attachments) as step:
+    with transition(actor=actor, case_id=case_id, operation=Operation.GRANT_APPEAL, **form) as step:
         _decide(step, "granted")
         step.case.timeout_exempt = True
     return step.case
 
 
-def refuse_appeal(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
-    with _deciding(Operation.REFUSE_APPEAL, actor, case_id, version, opinion, attachments) as step:
+def refuse_appeal(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
+    with transition(
+        actor=actor, case_id=case_id, operation=Operation.REFUSE_APPEAL, **form
+    ) as step:
         _decide(step, "refused")
     return step.case
-
-
-def _deciding(
-    operation: Operation,
-    actor: Actor,
-    case_id: int,
-    version: int | None,
-    opinion: str,
-    attachments: Sequence[UUID],
-) -> AbstractContextManager[Step]:
-    return transition(
-        actor=actor,
-        case_id=case_id,
-        operation=operation,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-    )
 
 
 def _ask(step: Step, kind: str, until: datetime | None = None) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from django.db import transaction
@@ -39,6 +39,16 @@ from chengyun.governance.queries import roles_at, scope_arrays, visible_cases
 #: Columns a step never writes: what the reporter said, and when.
 _FIXED = frozenset({"id", "origin", "channel", "reported_at"})
 _WRITTEN = [f.attname for f in Case._meta.concrete_fields if f.attname not in _FIXED]
+
+
+class Form(TypedDict, total=False):
+    """What every operation takes. ``version`` is the one the form was opened on (a newer one is
+    a Conflict); ``opinion`` is required where ``Transition.needs`` says so; ``attachments`` are
+    the actor's own uploads."""
+
+    version: int | None
+    opinion: str
+    attachments: Sequence[UUID]
 
 
 @dataclass

@@ -1,13 +1,12 @@
 """After closing: the reporter is asked, and may say that it is not solved."""
 
-from collections.abc import Sequence
-from uuid import UUID
+from typing import Unpack
 
 from django.db import transaction
 
 from chengyun.core.actor import Actor
 from chengyun.core.problems import Conflict, Invalid
-from chengyun.governance.actions.transition import Step, transition
+from chengyun.governance.actions.transition import Form, Step, transition
 from chengyun.governance.flow import Operation
 from chengyun.governance.models import Case, Report, State, VisitBack
 
@@ -22,18 +21,14 @@ def visit_back(
     solved: bool | None = None,
     satisfied: bool | None = None,
     channel: str = "phone",
-    version: int | None = None,
-    opinion: str = "",
-    attachments: Sequence[UUID] = (),
+    **form: Unpack[Form],
 ) -> Case:
     """Note what a reporter says (三率). Who was not reached is not counted in the rates."""
     with transition(
         actor=actor,
         case_id=case_id,
         operation=Operation.VISIT_BACK,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
+        **form,
         given={"report": report_number},
     ) as step:
         report = Report.objects.filter(case=step.case, number=report_number).first()
@@ -48,13 +43,7 @@ def visit_back(
 
 
 def rate(
-    *,
-    actor: Actor,
-    report: Report,
-    answered: bool,
-    solved: bool,
-    satisfied: bool,
-    note: str = "",
+    *, actor: Actor, report: Report, answered: bool, solved: bool, satisfied: bool, note: str = ""
 ) -> Case:
     """The reporter rates a closed case by number and code; "not solved" opens it again.
 
@@ -82,23 +71,9 @@ def rate(
         )
 
 
-def reopen(
-    *,
-    actor: Actor,
-    case_id: int,
-    opinion: str,
-    version: int | None = None,
-    attachments: Sequence[UUID] = (),
-) -> Case:
+def reopen(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     """Handle it once more: the case goes back to dispatch under its number and standard."""
-    with transition(
-        actor=actor,
-        case_id=case_id,
-        operation=Operation.REOPEN,
-        version=version,
-        opinion=opinion,
-        attachments=attachments,
-    ) as step:
+    with transition(actor=actor, case_id=case_id, operation=Operation.REOPEN, **form) as step:
         case = step.case
         if case.standard_id is None:
             raise Conflict(
@@ -150,9 +125,5 @@ def _note(
         case = step.case
         case.answered, case.solved, case.satisfied = answered, solved, satisfied
     step.data.update(
-        report=report.number,
-        reached=reached,
-        answered=answered,
-        solved=solved,
-        satisfied=satisfied,
+        report=report.number, reached=reached, answered=answered, solved=solved, satisfied=satisfied
     )

@@ -83,7 +83,12 @@ def dispatcher(apps: dict[str, App], fallback: App, limit: int) -> App:
             languages = dict(scope["headers"]).get(b"accept-language", b"")
             await _refuse(send, refusal, languages.lower().startswith(b"en"))
         else:
-            await fallback(scope, receive, send)
+            # a2wsgi hands this call to its event loop, which takes coroutines only; a server may
+            # return any awaitable.
+            async def read() -> MutableMapping[str, Any]:
+                return await receive()
+
+            await fallback(scope, read, send)
 
     return dispatch
 

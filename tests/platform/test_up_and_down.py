@@ -24,6 +24,13 @@ def _get(port: int, path: str) -> tuple[int, Any]:
     return answer.status, json.loads(answer.read())
 
 
+def _post(port: int, path: str, body: object) -> tuple[int, Any]:
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    link.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+    answer = link.getresponse()
+    return answer.status, json.loads(answer.read())
+
+
 def _status(chengyun: Run) -> dict[str, Any]:
     return dict(json.loads(chengyun("status", "--json").stdout))
 
@@ -45,6 +52,10 @@ def test_a_whole_life(chengyun: Run, free_port: int) -> None:
     assert _get(free_port, "/api/health")[1]["status"] == "ok"
     code, ready = _get(free_port, "/api/ready")
     assert (code, ready["ready"]) == (200, True), ready
+
+    # A body passes through the server, the dispatcher and WSGI; this one is too long for a report.
+    code, problem = _post(free_port, "/api/reports", {"text": "井盖" * 100_000})
+    assert (code, problem["status"]) == (422, 422), problem
 
     state = _status(chengyun)
     assert state["ready"] is True

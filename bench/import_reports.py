@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         connections.close_all()
         with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
+            connection.execute(f"DROP DATABASE {NAME}")
 
 
 def measure(files: list[Path], mapping: Path, city: Path) -> None:

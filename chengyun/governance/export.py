@@ -7,13 +7,12 @@ server, so that a million cases cost no more memory than a thousand.
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
 from typing import IO, Any, Literal, NamedTuple
 
 from django.db.models import F, FloatField, Func, QuerySet
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from chengyun.core.problems import Invalid
 from chengyun.governance import clocks
@@ -30,6 +29,7 @@ MEDIA_TYPES: dict[Format, str] = {
 #: A workbook is made whole before it is sent, and spreadsheet programs choke on larger ones.
 XLSX_ROWS = 200_000
 _CELL_LIMIT = 32_767  # characters in a cell of a workbook
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CHUNK = 2_000
 _BLOCK = 64 * 1024
 
@@ -156,6 +156,8 @@ def write_xlsx(
             remedy_zh="缩小范围, 或导出为 CSV。",
             remedy_en="Narrow the filter, or export CSV.",
         )
+    from openpyxl import Workbook  # read when a workbook is wanted, not with every process
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("cases")
     sheet.append(heading(language))
@@ -194,7 +196,7 @@ def _cell(value: object) -> object:
 
 def _workbook_cell(value: object) -> object:
     if isinstance(value, str):
-        return ILLEGAL_CHARACTERS_RE.sub("", safe_text(value))[:_CELL_LIMIT]
+        return _NOT_IN_XML.sub("", safe_text(value))[:_CELL_LIMIT]
     return value
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from chengyun.core.actions import deactivate_user, issue_token, revoke_token, set_password
 from chengyun.core.actor import Actor
-from chengyun.core.models import ApiToken, Role
+from chengyun.core.models import ApiToken, AuditEntry, Role
 from chengyun.core.problems import Forbidden, Invalid
 
 from .conftest import PASSWORD
@@ -36,6 +36,21 @@ def test_a_password_opens_a_session(make_user, client) -> None:
     me = client.get("/api/me").json()
     assert (me["user"]["username"], me["roles"], me["token_scopes"]) == ("li", ["acceptor"], None)
     assert me["posts"][0]["role_zh"] == "受理员"
+
+
+def test_what_people_do_to_their_sign_in_is_audited(make_user, client) -> None:
+    user = make_user("li", password=PASSWORD)
+    sign_in(client, "li")
+    answer = client.post(
+        f"{HEADLESS}/account/password/change",
+        {"current_password": PASSWORD, "new_password": "another-lake-2002"},
+        content_type="application/json",
+    )
+    assert answer.status_code == 200
+    entries = AuditEntry.objects.order_by("id")
+    assert [entry.action for entry in entries] == ["core.session.open", "core.user.set_password"]
+    assert {entry.actor_id for entry in entries} == {user.pk}
+    assert {entry.ip for entry in entries} == {"127.0.0.1"}
 
 
 def test_passwords_are_kept_by_argon2(make_user) -> None:

@@ -122,13 +122,13 @@ def patch_user(request: HttpRequest, user_id: int, content: UserPatch) -> User:
 
 
 @router.post(
-    "/users/{int:user_id}/password", auth=session_or_token, response={204: None, **REFUSALS}
+    "/users/{int:user_id}/password", auth=requires("admin"), response={204: None, **REFUSALS}
 )
 def post_password(request: HttpRequest, user_id: int, content: PasswordIn) -> Status[None]:
-    """Set a password: one's own, or (administrators) anybody's. Ends their sessions."""
+    """Set somebody's password (administrators); their sessions end. One's own is changed at
+    /accounts/password/change/, which asks for the old one."""
     actor = actor_of(request)
-    if actor.user_id != user_id:
-        actor.require_role(Role.ADMINISTRATOR)
+    actor.require_role(Role.ADMINISTRATOR)
     user = get_object_or_404(User, pk=user_id)
     set_password(actor=actor, user=user, password=content.password)
     return Status(204, None)

@@ -1,10 +1,9 @@
 """A city full of cases in a database of its own, made by the database itself.
 
-Everything follows from the row number through ``hashint8``-like mixing (`_chance`), so the same
-size gives the same rows on every machine; ``setseed`` is not needed and parallel plans are safe.
+Everything follows from the row number through a hash (``chance``), so the same size gives the
+same rows on every machine.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +11,8 @@ from typing import Any
 DISTRICTS, STREETS, COMMUNITIES = 10, 13, 10  # streets per district, communities per street
 DEPARTMENTS, SUBCLASSES, CLASSES = 25, 170, 17
 EDITION = "bench"
+#: Communities are square cells in rows; degrees.
+WEST, SOUTH, CELL, ACROSS = 119.5, 35.6, 0.04, 36
 ROOT_ORG = "CITY"
 #: The span in which cases were reported, and the moment that counts as now.
 START = datetime(2025, 1, 1, tzinfo=UTC)
@@ -90,6 +91,15 @@ SELECT c.code, p.name_zh || s || '社区', 'Community ' || s, 'community', p.id,
 FROM city_area p, generate_series(1, {COMMUNITIES}) s,
      LATERAL (SELECT p.code || lpad(s::text, 3, '0') AS code) c
 WHERE p.level = 'street';
+UPDATE city_area a SET geom = ST_Multi(ST_MakeEnvelope(
+    {WEST} + n % {ACROSS} * {CELL}, {SOUTH} + n / {ACROSS} * {CELL},
+    {WEST} + (n % {ACROSS} + 1) * {CELL}, {SOUTH} + (n / {ACROSS} + 1) * {CELL}, 4490))
+FROM (SELECT id, row_number() OVER (ORDER BY code) - 1 AS n FROM city_area
+      WHERE level = 'community') c WHERE c.id = a.id;
+INSERT INTO city_unitgrid (code, community_id, geom, area_m2, valid_from, land_use, level_code,
+                           responsible_org_code, remark)
+SELECT code || '001', id, geom, 8e6, '2020-01-01', '', '', '', ''
+FROM city_area WHERE level = 'community';
 """
 
 ORGANISATIONS = f"""
@@ -142,6 +152,9 @@ STATES: tuple[tuple[str, float, float], ...] = (
 )
 
 
+YOUNG = f"d.reported_at > timestamptz '{NOW.isoformat()}' - interval '14 days'"
+
+
 def _state_sql(chance: str, young: str) -> str:
     """A CASE that draws the state by cumulative shares."""
     arms, old_sum, young_sum = [], 0.0, 0.0
@@ -181,9 +194,9 @@ drawn AS MATERIALIZED (
         (power(chance(n, 2), 2) * {SUBCLASSES})::int AS matter_n, chance(n, 3) AS c3
     FROM generate_series(%(first)s::bigint, %(last)s::bigint) n),
 placed AS MATERIALIZED (
-    SELECT d.*, a.id AS area_id, a.district, a.ancestors AS areas, m.id AS matter_id, m.standard,
-        m.span, m.tokens, o.id AS dep_id, o.ancestors AS orgs,
-        {_state_sql("d.c3", f"d.reported_at > timestamptz '{NOW.isoformat()}' - interval '14 days'")} AS state,
+    SELECT d.*, a.id AS area_id, a.n AS cell, a.district, a.ancestors AS areas,
+        m.id AS matter_id, m.standard, m.span, m.tokens, o.id AS dep_id, o.ancestors AS orgs,
+        {_state_sql("d.c3", YOUNG)} AS state,
         (ARRAY['citizen','hotline','collector','collector','collector','open311','alarm','video'])
             [1 + (chance(d.n, 4) * 8)::int %% 8] AS channel
     FROM drawn d
@@ -220,8 +233,8 @@ SELECT CASE WHEN rank BETWEEN 3 AND 10 OR rank >= 12
     1 + rank, matter_id, CASE WHEN rank >= 3 AND rank <> 11 THEN standard END,
     '市民反映: 某路段出现问题' || n || ', 请尽快派人处理, 已影响附近居民出行和生活。',
     '测试路' || (n %% 900) || '号',
-    ST_SetSRID(ST_MakePoint(119.5 + 1.5 * chance(area_id, 13) + 0.02 * chance(n, 14),
-                            35.6 + 1.5 * chance(area_id, 15) + 0.02 * chance(n, 16)), 4490),
+    ST_SetSRID(ST_MakePoint({WEST} + (cell %% {ACROSS} + chance(n, 14)) * {CELL},
+                            {SOUTH} + (cell / {ACROSS} + chance(n, 16)) * {CELL}), 4490),
     area_id, district, true, CASE WHEN rank BETWEEN 4 AND 10 OR rank >= 12 THEN dep_id END,
     areas, CASE WHEN rank BETWEEN 4 AND 10 OR rank >= 12 THEN orgs ELSE '{{}}' END, tokens,
     reported_at, CASE WHEN rank >= 1 THEN accepted END,
@@ -281,14 +294,10 @@ FROM governance_case
 VISITS = """
 INSERT INTO governance_visitback (report_id, case_id, due_at, done_at, channel, reached, answered,
     solved, satisfied, note)
-SELECT r.id, c.id, c.closed_at + interval '3 days', c.closed_at + chance(c.id, 31) * interval '3 days',
-    'phone', chance(c.id, 32) < 0.7, chance(c.id, 33) < 0.9, chance(c.id, 34) < 0.8,
-    chance(c.id, 35) < 0.75, ''
+SELECT r.id, c.id, c.closed_at + interval '3 days',
+    c.closed_at + chance(c.id, 31) * interval '3 days', 'phone', chance(c.id, 32) < 0.7,
+    chance(c.id, 33) < 0.9, chance(c.id, 34) < 0.8, chance(c.id, 35) < 0.75, ''
 FROM governance_report r JOIN governance_case c ON c.id = r.case_id
 WHERE c.state = 'closed' AND r.channel IN ('citizen', 'hotline', 'open311')
 """
 
-
-def marker(cases: int) -> str:
-    """What the database says about itself, so that a second run can use it again."""
-    return json.dumps({"bench_cases": cases, "layout": 1})

@@ -195,7 +195,6 @@ def test_schemes_are_changed_by_evaluators_and_audited(reader: Any) -> None:
     assert reader("leader").send("schemes/trial", "put", body).status_code == 403
     assert reader("administrator").send("schemes/trial", "delete", {}).status_code == 204
     assert not EvaluationScheme.objects.filter(code="trial").exists()
-    done = (
-        AuditEntry.objects.filter(object_id="trial").order_by("id").values_list("action", flat=True)
-    )
+    told = AuditEntry.objects.filter(object_id="trial").order_by("id")
+    done = told.values_list("action", flat=True)
     assert [action.rsplit(".", 1)[1] for action in done] == ["create", "change", "delete"]

@@ -1,4 +1,4 @@
-"""What single rules mean: exemption, force, nothing over nothing, places, posts, repeats, visits."""
+"""What single rules mean: exemption, force, nothing over nothing, places, posts, repeats."""
 
 from collections.abc import Callable
 from typing import Any
@@ -247,7 +247,7 @@ def test_scores_follow_weights_and_equal_scores_share_a_place(city: City, ask: A
         code="two", kind="department", name_zh="二", name_en="two",
         weights={"handling_in_time_rate": {"weight": 75, "reverse": False},
                  "rework_rate": {"weight": 25, "reverse": True}},
-        grades=[{"grade": "A", "from": 90, "colour": "#0a0"}, {"grade": "E", "from": 0, "colour": ""}],
+        grades=[{"grade": g, "from": edge, "colour": ""} for g, edge in (("A", 90), ("E", 0))],
     )  # fmt: skip
     city.case(**handled(False))
     city.case(**handled(True, rework_count=2))

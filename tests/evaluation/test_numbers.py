@@ -164,8 +164,7 @@ def expected(all_cases: list[dict[str, Any]], request: Request, key: str) -> pd.
     lines = []
     for case in all_cases:
         for period in request.periods:
-            end = min(period.end, request.at)
-            start = period.start
+            start, end = period.start, min(period.end, request.at)
 
             def inside(
                 moment: datetime | None, start: datetime = start, end: datetime = end

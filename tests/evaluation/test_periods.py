@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -75,7 +76,7 @@ def test_parts_of_a_period_fill_it(span: Span, day: date) -> None:
     whole = period_of(span, day, SHANGHAI)
     for part in list(Span)[: list(Span).index(span)]:
         parts = split_period(whole, part, SHANGHAI)
-        assert all(a.end == b.start for a, b in zip(parts, parts[1:], strict=False))
+        assert all(a.end == b.start for a, b in pairwise(parts))
         if part is not Span.WEEK:
             assert (parts[0].start, parts[-1].end) == (whole.start, whole.end)
 

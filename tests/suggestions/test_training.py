@@ -22,6 +22,7 @@ from chengyun.governance.suggestions.classifier import (
     TextClassifier,
     active_classifier,
     forget_classifier,
+    keywords,
     load_model,
 )
 from chengyun.governance.suggestions.training import (
@@ -213,6 +214,16 @@ def test_a_model_file_is_never_unpickled(tmp_path: Path) -> None:
     assert not (tmp_path / "owned").exists()
     with pytest.raises(ModelFileError):
         TextClassifier.from_bytes(b"no archive", hashlib.sha256(b"no archive").hexdigest())
+
+
+@pytest.mark.usefixtures("history")
+def test_what_everybody_writes_is_no_keyword() -> None:
+    text = "市民来电反映香港中路照明全灭"
+    at_large = keywords(text, 9)
+    assert at_large.index("来电") < at_large.index("照明"), "“来电” is rare in Chinese at large"
+    train_classifier(actor=ACTOR)
+    here = keywords(text, 9)
+    assert here.index("照明") < here.index("来电"), "but every fifth of these cases has it"
 
 
 @pytest.mark.usefixtures("history")

@@ -88,9 +88,17 @@ def features(text: str) -> list[str]:
 
 
 def keywords(text: str, limit: int) -> list[str]:
-    """The words of a text that are rare in Chinese at large, rarest first (jieba's own table)."""
-    ranked: list[str] = _ranking().extract_tags(fold(text[:_LONGEST_TEXT]), topK=limit * 2)
-    return [word for word in ranked if len(word) > 1 and not word.isdigit()][:limit]
+    """The rarest words of a text, rarest first.
+
+    Rare in the city's own cases when a classifier knows them (“来电” and “工单” stand in every
+    hotline order), else rare in Chinese at large (jieba's own table).
+    """
+    ranked: list[str] = _ranking().extract_tags(fold(text[:_LONGEST_TEXT]), topK=4 * limit)
+    words = [word for word in ranked if len(word) > 1 and not word.isdigit()]
+    known = active_classifier().classifier
+    if known is not None:
+        words.sort(key=lambda word: -known.rarity(word))
+    return words[:limit]
 
 
 @dataclass(frozen=True)
@@ -115,6 +123,11 @@ class TextClassifier:
     def names(self) -> list[str]:
         """The features in the order of their columns."""
         return list(self.vocabulary)
+
+    def rarity(self, word: str) -> float:
+        """The idf of a word; infinite for a word that hardly any case has."""
+        at = self.vocabulary.get(f"w:{word}")
+        return math.inf if at is None else float(self.idf[at])
 
     def predict(self, text: str, limit: int = 5) -> list[Prediction]:
         """The likeliest classes, best first; nothing when no word of the text is known."""

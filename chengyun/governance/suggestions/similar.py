@@ -17,7 +17,7 @@ from chengyun.governance.suggestions.subject import Subject
 from chengyun.governance.suggestions.text import grams
 
 _LATEST_OF_MATTER = 200
-_LATEST_BY_WORDS = 200
+_LATEST_BY_WORDS = 100
 _KEYWORDS = 4
 _LEAST_SIMILARITY = 0.12
 

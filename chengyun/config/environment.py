@@ -53,6 +53,11 @@ class Environment(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="How much is logged."
     )
+    log_files: bool = Field(
+        default=True,
+        description="Whether server and workers log into `var/log`; else to the terminal, as "
+        "containers want.",
+    )
 
     # Secrets
     secret_key: SecretStr = Field(

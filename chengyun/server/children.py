@@ -6,8 +6,10 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from chengyun.config.environment import Environment
 from chengyun.server import record
@@ -32,6 +34,7 @@ class Child:
     name: str
     command: list[str]
     environment: dict[str, str]
+    log: Path | None = None
     process: subprocess.Popen[bytes] | None = None
     crashes: int = 0
     _started: float = field(default=0.0)
@@ -44,14 +47,17 @@ class Child:
         return self.process.pid if alive and self.process else None
 
     def start(self) -> None:
-        """Start it now."""
-        self.process = subprocess.Popen(
-            self.command,
-            env=os.environ | self.environment,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - one thread, one system call
-        )
+        """Start it now. What it says goes into its log, or to the terminal when it has none."""
+        with open_log(self.log) if self.log else nullcontext() as out:
+            self.process = subprocess.Popen(
+                self.command,
+                env=os.environ | self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT if out else None,
+                start_new_session=True,
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - one thread, one system call
+            )
         self._started = time.monotonic()
 
     def tend(self) -> str | None:
@@ -96,6 +102,14 @@ class Child:
                 return
 
 
+def open_log(path: Path, limit: int = 20 * 2**20) -> BinaryIO:
+    """The log to append to; one that has grown long is set aside first."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and path.stat().st_size > limit:
+        path.rename(path.with_suffix(".log.1"))
+    return path.open("ab")
+
+
 def own_command(settings: Environment, name: str, *arguments: str) -> Child:
     """One of the ``chengyun`` commands as a child that dies with its supervisor."""
     shared = {
@@ -121,6 +135,8 @@ def platform_children(settings: Environment, host: str, port: int, workers: int)
     for number in range(1, settings.job_workers + 1):
         name = f"worker-{number}"
         children.append(own_command(settings, name, "work", "--name", name))
+    for child in children if settings.log_files else []:
+        child.log = settings.var / "log" / f"{child.name}.log"
     return children
 
 

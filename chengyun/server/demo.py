@@ -24,7 +24,7 @@ def accounts(settings: Environment, url: str) -> Iterator[str]:
     for name, zh, does in POSTS:
         yield f"    {name:<13} {zh}  {does}"
     yield "\n  Try:"
-    yield f"    curl {url}/api/ready"
+    yield f"    .venv/bin/python examples/walk_a_case.py {url}"
     yield f"    curl {url}/open311/v2/services.json"
     yield f"    sign in at {url}/accounts/login/ and open {url}/api/docs"
     yield "    chengyun simulate day      another working day"

@@ -23,6 +23,7 @@ from chengyun.server import record
 from chengyun.server.children import (
     STOP_SECONDS,
     Child,
+    open_log,
     own_command,
     platform_children,
     stop_leftovers,
@@ -31,7 +32,7 @@ from chengyun.server.cluster import Cluster
 from chengyun.server.postgres import ServerError
 from chengyun.server.progress import say, step
 
-READY_SECONDS = 90.0
+READY_SECONDS = 300.0
 #: How often the supervisor looks after its children and PostgreSQL.
 ROUND_SECONDS = 0.5
 
@@ -186,6 +187,8 @@ class Supervisor:
         if self.wish.demo:
             for line in accounts(self.settings, self.record.url):
                 say(line)
+        if self.settings.log_files:
+            say(f"Its logs are in {self.settings.var / 'log'}")
         say("Ctrl-C or `chengyun down` stops it.")
 
     # -- life ----------------------------------------------------------------------------------
@@ -248,14 +251,11 @@ class Supervisor:
 def up_detached(settings: Environment, wish: Wish) -> None:
     """Start the platform in the background; return when it is ready, raise when it fails."""
     log = settings.var / "log" / "chengyun.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    if log.exists() and log.stat().st_size > 20 * 2**20:
-        log.rename(log.with_suffix(".log.1"))
     command = [
         sys.executable, "-m", "chengyun", "up", "--host", wish.host, "--port", str(wish.port),
         "--workers", str(wish.workers), *(["--demo"] if wish.demo else []),
     ]  # fmt: skip
-    with log.open("ab") as out:
+    with open_log(log) as out:
         seen = out.tell()
         process = subprocess.Popen(
             command,
@@ -279,7 +279,7 @@ def up_detached(settings: Environment, wish: Wish) -> None:
             if now and now.pid == process.pid and now.state == "ready":
                 time.sleep(0.2)
                 sys.stdout.write(told.read().decode(errors="replace"))
-                say(f"It runs in the background; its log is {log}")
+                say("It runs in the background.")
                 return
             time.sleep(0.2)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chengyun.city.codes import is_national
 from chengyun.core import clock
 from chengyun.core.problems import Invalid
 from chengyun.governance.intake.directory import Directory
@@ -105,7 +106,9 @@ def _write_areas(path: Path, facts: CityFacts, names: Iterable[str]) -> None:
     if path.exists():
         document = json.loads(path.read_text(encoding="utf-8"))
         known = {f["properties"]["name_zh"]: f["properties"]["code"] for f in document["features"]}
-    codes = _coded(names, known, f"{facts.code}-", 2)
+    # A city with a national code wants districts of six digits that begin with its first four.
+    prefix = facts.code[:4] if is_national(facts.code, 6) else f"{facts.code}-"
+    codes = _coded(names, known, prefix, 2)
     city = {"code": facts.code, "name_zh": facts.name_zh, "name_en": facts.name_en, "level": "city"}
     districts = [
         {"code": code, "name_zh": name, "level": "district", "parent": facts.code}

@@ -230,12 +230,16 @@ class _FileImport:
             records = self.file.source.records()
             self.rejected.begin(_pass_over(records, resumed))
             try:
-                for rows in _batches(records, self.session.batch):
+                for number, rows in enumerate(_batches(records, self.session.batch)):
                     self._put(rows)
+                    if number == 0:
+                        _analyse()
                     self.session.watch(self.file.path, self.run.rows_done, self.file.rows)
             finally:
                 self.rejected.close()
         self._finish()
+        if self.run.rows_in:
+            _analyse()
         outcome = _outcome(self.file, self.run)
         outcome.resumed_behind, outcome.examples = resumed, self.examples
         return outcome
@@ -333,6 +337,13 @@ class _FileImport:
                 if len(kept) < _EXAMPLES:
                     shown = f" {value[:60]}" if value and name.startswith(REJECTED) else ""
                     kept.append(f"{outcome.record.line}{shown}")
+
+
+def _analyse() -> None:
+    """Fresh statistics: checks of foreign keys keep the plan they were given when the tables were
+    empty (reading all of it) until somebody counts; lists and evaluation want them as well."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE governance_case, governance_report, governance_caserecord")
 
 
 def _outcome(file: _File, run: ImportRun, *, already: bool = False) -> FileOutcome:

@@ -34,17 +34,19 @@ from chengyun.governance.queries import responsible_department
 from chengyun.simulation import lives
 from chengyun.simulation.cast import Cast
 from chengyun.simulation.city import Progress, no_progress
-from chengyun.simulation.lives import STEPS, Ints, Lives, as_micros, as_moment
+from chengyun.simulation.lives import REPORTED, STEPS, Ints, Lives, Step, as_micros, as_moment
 from chengyun.simulation.scale import EDITION, chance, chance_array
 from chengyun.simulation.scenery import scenery_of_database
 from chengyun.simulation.stream import ZONE, Said, Stream, volume
 
 SOURCE = "simulation-bulk"
 _BATCH = 10_000
-_SAMPLES = 20_000
+# So many different reports are enough: they come in at other times and take other ways.
+_SAMPLES_AT_MOST = 20_000
 # So many people share the work of one post in one place.
 _TURNS = 5
 _DAY = 86_400_000_000
+_NATURAL = ("urgent_hour", "urgent_day", "natural_day")
 
 CASE_COLUMNS = (
     "id", "number", "state", "channel", "version", "matter_id", "standard_id", "description",
@@ -70,8 +72,8 @@ PAUSE_COLUMNS = ("id", "case_id", "reason", "started_at", "ended_at")
 
 @dataclass(frozen=True)
 class Sample:
-    """One report of the stream with what is the same whenever it comes in. Texts are ready for
-    COPY; `scopes` are areas, organisations and matters."""
+    """One report of the stream with what is the same whenever it comes in. `place` is text and
+    address, ready for COPY; `scopes` are the codes of areas, organisations and matters."""
 
     said: Said
     microsecond: int
@@ -102,7 +104,7 @@ def fill(cases: int, *, days: int = 365, seed: int = 1, progress: Progress = no_
     """Put in `cases` cases reported in the last `days` days, batch by batch, each in a
     transaction of its own. Called again it adds more."""
     started = time.monotonic()
-    filler = _Filler(seed, days)
+    filler = _Filler(seed, days, min(_SAMPLES_AT_MOST, cases // 4 + 500))
     records = 0
     for begin in range(0, cases, _BATCH):
         size = min(_BATCH, cases - begin)
@@ -116,11 +118,11 @@ def fill(cases: int, *, days: int = 365, seed: int = 1, progress: Progress = no_
 
 
 class _Filler:
-    def __init__(self, seed: int, days: int) -> None:
+    def __init__(self, seed: int, days: int, variety: int) -> None:
         self.seed = seed
         self.now = clock.now()
         self.first_day = self.now.astimezone(ZONE).date() - timedelta(days=days - 1)
-        self.samples = samples(seed, self.first_day)
+        self.samples = samples(seed, self.first_day, variety)
         self.people = _People(seed)
         weights = [volume(self.first_day + timedelta(days=n), 1000, seed) for n in range(days)]
         self.odds = np.array(weights) / sum(weights)
@@ -167,7 +169,7 @@ class _Filler:
         zone = clocks.calendar().tz
         filed = [w for w in written if w.done[lives.FILE]]
         wanted: list[tuple[date, str]] = [
-            (as_moment(w.at[lives.FILE]).astimezone(zone).date(), w.sample.street[:6])
+            (as_moment(w.micros[lives.FILE + 1]).astimezone(zone).date(), w.sample.street[:6])
             for w in filed
         ]
         for case, given in zip(filed, reserve_case_numbers(wanted), strict=True):
@@ -187,36 +189,36 @@ class _Filler:
                 *w.sample.place,
                 w.point,
                 str(w.sample.matter),
-                str(moments[i]),
-                str(moments[i]),
+                w.at[REPORTED],
+                w.at[REPORTED],
             )
             for i, w in enumerate(written)
         )
 
 
 class _Written:
-    """One life on its way into the tables: its records, and the state they lead to."""
+    """One life on its way into the tables: its records, and the state they lead to. Moments are
+    texts for COPY in `at` and `due`; the first column of both is the report's."""
 
     def __init__(
         self, pk: int, sample: Sample, turn: int, batch: Lives, i: int, people: "_People"
     ) -> None:
         self.pk, self.sample, self.number = pk, sample, NULL
         self.standard = batch.standards[i]
-        self.at: list[int] = batch.at[i].tolist()
-        self.due: list[int] = batch.due[i].tolist()
         self.done: list[bool] = batch.done[i].tolist()
         self.refused = bool(batch.refused[i])
-        self.reported = int(batch.reported[i])
-        self.accept_due, self.closing_due = int(batch.accept_due[i]), int(batch.closing_due[i])
+        self.micros: list[int] = batch.micros[i].tolist()
+        self.due_micros: list[int] = batch.due_micros[i].tolist()
+        self.at, self.due, self.closing_due = batch.texts[i], batch.due_texts[i], batch.closing[i]
         self.state, self.stage = State.REPORTED, Stage.ACCEPT.value
-        self.since, self.until, self.last = self.reported, self.accept_due, self.reported
+        # Columns of the moment at which the stage was entered, and of the last step.
+        self.since = self.last = REPORTED
         self.late = False
         self.point = copying.point(sample.said.truth.lon, sample.said.truth.lat)
         self.records: list[tuple[str, ...]] = [
             (
                 str(pk), "1", Operation.RECEIVE.value, "", State.REPORTED.value,
-                _moment(self.reported), NULL, "市民 citizen", "", NULL, NULL, "", NULL, NULL,
-                NULL, "f",
+                self.at[REPORTED], NULL, "市民 citizen", "", NULL, NULL, "", NULL, NULL, NULL, "f",
             )
         ]  # fmt: skip
         for k, done in enumerate(self.done):
@@ -225,34 +227,39 @@ class _Written:
 
     def _live(self, k: int, person: tuple[str, str, str]) -> None:
         """Do step `k`: a record, and the clocks it moves."""
-        step, at = STEPS[k], self.at[k]
-        leaves = step.entered is not None or step.target is State.CLOSED or k == lives.REFUSE
-        out = leaves and 0 <= self.until < at
-        used = NULL
-        if leaves:
-            start, end = as_moment(self.since), as_moment(at)
-            used = str(clocks.used_seconds(start, end, self.standard, step.left))
-        actor, label, organisation = person
+        step, column, since = STEPS[k], k + 1, self.since
+        due = self.due_micros[since]
+        out = step.stops and 0 <= due < self.micros[column]
         dispatch = step.operation is Operation.DISPATCH
         self.records.append(
             (
                 str(self.pk), str(len(self.records) + 1), step.operation.value, step.source.value,
-                step.target.value, _moment(at), actor, label, step.role.value, organisation,
+                step.target.value, self.at[column], *person[:2], step.role.value, person[2],
                 str(self.sample.department) if dispatch else NULL, step.left.value,
-                _moment(self.since), _moment(self.until), used, flag(out),
+                self.at[since], self.due[since], self._used(step, column), flag(out),
             )
         )  # fmt: skip
-        if k in (lives.FINISH_BADLY, lives.FINISH):
+        if step.operation is Operation.FINISH:
             self.late = self.late or out
-        self.state, self.last = step.target, at
-        if leaves:
+        self.state, self.last = step.target, column
+        if step.stops:
             self.stage = step.entered.value if step.entered else ""
-            self.since, self.until = at, self.due[k] if step.entered else -1
+            self.since = column
+
+    def _used(self, step: Step, column: int) -> str:
+        """Seconds that the step took by the clock of its stage; NULL when the clock runs on."""
+        if not step.stops:
+            return NULL
+        start, end = self.micros[self.since], self.micros[column]
+        unit = self.standard.unit if step.left is Stage.HANDLE else ""
+        if unit in _NATURAL:
+            return str((end - start) // 1_000_000)
+        start_at, end_at = as_moment(start), as_moment(end)
+        return str(clocks.used_seconds(start_at, end_at, self.standard, step.left))
 
     def case_row(self) -> tuple[str, ...]:
         """The row of `CASE_COLUMNS`."""
         sample, done = self.sample, self.done
-        filed = done[lives.FILE]
         sent = self._latest(lives.DISPATCH_WRONG, lives.DISPATCH)
         with_department = sent is not None and self.state is not State.PENDING_DISPATCH
         checked = self._latest(lives.REWORK, lives.PASS)
@@ -266,7 +273,7 @@ class _Written:
             sample.said.channel,
             str(len(self.records)),
             str(sample.matter),
-            str(self.standard.pk) if filed else NULL,
+            str(self.standard.pk) if done[lives.FILE] else NULL,
             *sample.place,
             self.point,
             number(sample.grid),
@@ -276,7 +283,7 @@ class _Written:
             copying.array(sample.scopes[0]),
             copying.array(sample.scopes[1] if sent is not None else ()),
             copying.array(sample.scopes[2]),
-            _moment(self.reported),
+            self.at[REPORTED],
             self._time(self._latest(lives.ACCEPT, lives.SEND_VERIFY)),
             self._time(self._latest(lives.VERIFY)),
             self._time(self._latest(lives.FILE)),
@@ -285,16 +292,16 @@ class _Written:
             self._time(handled),
             self._time(checked),
             self._time(self._latest(lives.CLOSE)),
-            _moment(self.accept_due),
+            self.due[REPORTED],
             self._due(lives.SEND_VERIFY),
             self._due(lives.ACCEPT, lives.VERIFY),
             self._due(lives.FILE, lives.RETURN),
             self._due(handling) if with_department and handling is not None else NULL,
             self._due(lives.FORWARD_BADLY, lives.FORWARD),
-            _moment(self.closing_due) if with_department else NULL,
+            self.closing_due if with_department else NULL,
             self.stage,
-            _moment(self.since) if self.stage else NULL,
-            _moment(self.until),
+            self.at[self.since] if self.stage else NULL,
+            self.due[self.since] if self.stage else NULL,
             self._warning(),
             ("not_exists" if self.refused else "exists") if done[lives.VERIFY] else "",
             "" if checked is None else "pass" if done[lives.PASS] else "fail",
@@ -302,7 +309,7 @@ class _Written:
             "1" if done[lives.REWORK] else "0",
             "1" if done[lives.RETURN] else "0",
             text(self.standard.closing_zh) if done[lives.CLOSE] else "",
-            _moment(self.last),
+            self.at[self.last],
         )
 
     def pause_rows(self) -> list[tuple[str, ...]]:
@@ -311,25 +318,29 @@ class _Written:
         for k in (lives.FINISH_BADLY, lives.FINISH):
             if self.done[k]:
                 again = k == lives.FINISH_BADLY and self.done[lives.REWORK]
-                ended = _moment(self.at[lives.REWORK]) if again else NULL
-                rows.append((str(self.pk), "review", _moment(self.at[k]), ended))
+                ended = self._time(lives.REWORK) if again else NULL
+                rows.append((str(self.pk), "review", self._time(k), ended))
         return rows
 
     def _latest(self, *steps: int) -> int | None:
         """The last of the steps that was done."""
-        return next((k for k in reversed(steps) if self.done[k]), None)
+        for k in reversed(steps):
+            if self.done[k]:
+                return k
+        return None
 
     def _time(self, k: int | None) -> str:
-        return NULL if k is None else _moment(self.at[k])
+        return NULL if k is None else self.at[k + 1]
 
     def _due(self, *steps: int) -> str:
         k = self._latest(*steps)
-        return NULL if k is None else _moment(self.due[k])
+        return NULL if k is None else self.due[k + 1]
 
     def _warning(self) -> str:
-        if not self.stage or self.until < 0:
+        if not self.stage or self.due_micros[self.since] < 0:
             return NULL
-        return copying.moment(clocks.warn_at(as_moment(self.since), as_moment(self.until)))
+        start, due = self.micros[self.since], self.due_micros[self.since]
+        return copying.moment(clocks.warn_at(as_moment(start), as_moment(due)))
 
 
 class _People:
@@ -361,13 +372,13 @@ class _People:
         return self._known[key]
 
 
-def samples(seed: int, first_day: date) -> list[Sample]:
-    """Reports of some days of the stream, with their place and department looked up."""
+def samples(seed: int, first_day: date, count: int) -> list[Sample]:
+    """About `count` reports of six days of the stream, place and department looked up."""
     stream = Stream(scenery_of_database(), seed)
     said = [
         one
         for n in range(0, 360, 60)
-        for one in stream.day(first_day + timedelta(days=n), _SAMPLES // 6)
+        for one in stream.day(first_day + timedelta(days=n), count // 6)
     ]
     grids, areas = locate_many([s.truth.lon for s in said], [s.truth.lat for s in said])
     known = catalogue()
@@ -402,7 +413,3 @@ def samples(seed: int, first_day: date) -> list[Sample]:
             )
         )
     return found
-
-
-def _moment(micros: int) -> str:
-    return NULL if micros < 0 else str(as_moment(micros))

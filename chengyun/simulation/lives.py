@@ -6,10 +6,9 @@ sleep. A life is told as far as it has come by now, so open cases of every state
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -29,24 +28,29 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Step:
-    """One column of the lives: what is done, by whom, where it leads, after how many minutes."""
+    """One column of the lives: what is done, by whom, where it leads, after how many minutes.
+
+    `left` is the stage whose clock runs until this step, `entered` the one whose clock it starts
+    (None when it starts none).
+    """
 
     operation: Operation
     role: Role
     source: State
     target: State
     minutes: float
+    left: Stage = field(init=False)
+    entered: Stage | None = field(init=False)
 
-    @property
-    def left(self) -> Stage:
-        """The stage whose clock runs until this step."""
-        return STAGE_OF[self.source]
-
-    @property
-    def entered(self) -> Stage | None:
-        """The stage whose clock this step starts; None when it starts none."""
+    def __post_init__(self) -> None:
         stage = STAGE_OF.get(self.target)
-        return None if stage is self.left else stage
+        object.__setattr__(self, "left", STAGE_OF[self.source])
+        object.__setattr__(self, "entered", None if stage is self.left else stage)
+
+    @property
+    def stops(self) -> bool:
+        """Whether the clock of `left` ends here."""
+        return self.entered is not None or self.target not in STAGE_OF
 
 
 _O, _S, _R = Operation, State, Role
@@ -70,6 +74,16 @@ STEPS: tuple[Step, ...] = (
 )
 (ACCEPT, SEND_VERIFY, VERIFY, REFUSE, FILE, DISPATCH_WRONG, RETURN, DISPATCH, SIGN, FINISH_BADLY,
  FORWARD_BADLY, REWORK, FINISH, FORWARD, PASS, CLOSE) = range(len(STEPS))  # fmt: skip
+
+#: Column of the report in tables whose first column is the report; step `k` is column `k + 1`.
+REPORTED = 0
+
+
+def as_texts(moments: Ints) -> list[list[str]]:
+    """A table of moments as PostgreSQL reads them; -1 is NULL."""
+    texts = np.char.add(np.datetime_as_string(moments.view("datetime64[us]"), unit="us"), "Z")
+    found: list[list[str]] = np.where(moments < 0, "\\N", texts).tolist()
+    return found
 
 
 def as_moment(micros: int) -> datetime:
@@ -108,15 +122,14 @@ class Lives:
         for k, step in enumerate(STEPS):
             if step.entered is not None:
                 self.due[:, k] = self._due(step.entered, k)
-        self.accept_due = desk_due(Stage.ACCEPT, reported)
-
-    @cached_property
-    def closing_due(self) -> Ints:
-        """When each case must be closed: the handling limit, then the desks after it."""
-        due = self.due[:, DISPATCH]
-        for stage in (Stage.FEEDBACK, Stage.CHECK, Stage.CLOSE):
-            due = np.where(due < 0, due, desk_due(stage, due))
-        return due
+        # The same with the report as the first column, as numbers and as texts for COPY.
+        self.micros = np.column_stack([reported, self.at])
+        self.due_micros = np.column_stack([desk_due(Stage.ACCEPT, reported), self.due])
+        self.texts, self.due_texts = as_texts(self.micros), as_texts(self.due_micros)
+        sent = np.where(self.done[:, DISPATCH], DISPATCH, DISPATCH_WRONG)
+        sent = np.where(self.done[:, REWORK], REWORK, sent)
+        handling = np.take_along_axis(self.due, sent[:, np.newaxis], axis=1)[:, 0]
+        self.closing = [row[0] for row in as_texts(_closing_due(handling)[:, np.newaxis])]
 
     def _plan(self, public: Flags) -> dict[int, Flags]:
         """Which steps each life has."""
@@ -165,6 +178,15 @@ class Lives:
             start = as_moment(int(self.at[i, DISPATCH]))
             due[i] = as_micros(clocks.handling_due(self.standards[i], start, [pause]))
         return due
+
+
+def _closing_due(handling: Ints) -> Ints:
+    """When each case must be closed: the handling limit, then the desks after it."""
+    due = handling
+    for stage in (Stage.FEEDBACK, Stage.CHECK, Stage.CLOSE):
+        after = desk_due(stage, due)
+        due = np.where(after < 0, due, after)
+    return due
 
 
 def desk_due(stage: Stage, starts: Ints) -> Ints:

@@ -1,4 +1,5 @@
-"""Who may see the photos and contacts that belong to cases: whoever may see the case."""
+"""What core asks of governance: who may see the photos and contacts of a case (whoever may see
+the case), and which columns are encrypted."""
 
 from typing import TypeVar
 
@@ -7,7 +8,8 @@ from django.db.models import Model, QuerySet
 from chengyun.core import attachments, contacts
 from chengyun.core.actor import Actor
 from chengyun.core.models import Attachment, Contact, Role
-from chengyun.governance.models import CaseRecord, Report
+from chengyun.core.rotation import register_encrypted
+from chengyun.governance.models import AlarmSource, CaseRecord, Report
 from chengyun.governance.queries import visible_cases
 
 M = TypeVar("M", bound=Model)
@@ -21,6 +23,7 @@ def register() -> None:
     attachments.register_guard("report", _of_visible_case, anonymous_upload=True)
     attachments.register_guard("case", _of_visible_case)
     contacts.register_guard(_of_reported_case)
+    register_encrypted(AlarmSource, "secret_encrypted")
 
 
 def _of_visible_case(attachment: Attachment, actor: Actor) -> bool:

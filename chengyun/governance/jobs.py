@@ -4,14 +4,17 @@ with SKIP LOCKED or changed by one conditional UPDATE."""
 import logging
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from chengyun.core import clock, events
 from chengyun.core.actor import Actor
+from chengyun.core.models import Contact
 from chengyun.core.problems import Problem
 from chengyun.governance.actions import resume
-from chengyun.governance.models import OPEN, Case, VisitBack
+from chengyun.governance.models import OPEN, Case, Report, VisitBack
 from chengyun.governance.notices import ask_for_rating
 
 log = logging.getLogger(__name__)
@@ -92,6 +95,27 @@ def wake_due() -> int:
         except Problem as problem:
             log.info("case %s was not woken: %s", case_id, problem)
     return woken
+
+
+@app.periodic(cron="7 2 * * *")
+@app.task(queueing_lock="governance.keep_contacts", pass_context=False)
+def keep_contacts(timestamp: int = 0) -> int:
+    """The retention of a contact is counted from the closing of its case, not from the report."""
+    return keep_contacts_of_open_cases()
+
+
+def keep_contacts_of_open_cases() -> int:
+    """Move the day of erasure of every contact whose case is open; returns how many moved."""
+    last_day = timezone.localdate(clock.now()) + timedelta(
+        days=settings.CHENGYUN.contact_retention_days
+    )
+    return Contact.objects.filter(
+        pk__in=Report.objects.filter(case__state__in=_OPEN, contact__isnull=False).values(
+            "contact"
+        ),
+        erased_at=None,
+        erase_after__lt=last_day,
+    ).update(erase_after=last_day)
 
 
 @app.periodic(cron="*/5 * * * *")

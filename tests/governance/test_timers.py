@@ -4,8 +4,15 @@ from typing import Any
 
 import pytest
 
-from chengyun.core.models import DomainEvent, OutboxMessage
-from chengyun.governance.jobs import RED, YELLOW, ask_visits, end_visits, warn_late
+from chengyun.core.models import Contact, DomainEvent, OutboxMessage
+from chengyun.governance.jobs import (
+    RED,
+    YELLOW,
+    ask_visits,
+    end_visits,
+    keep_contacts_of_open_cases,
+    warn_late,
+)
 from tests.governance.conftest import Refused
 
 
@@ -73,3 +80,14 @@ def test_a_visit_back_notes_what_the_reporter_says(hall: Any) -> None:
     asked = hall.case(case)
     assert (asked.answered, asked.solved, asked.satisfied) == (True, True, False)
     assert hall.acceptor.get("/visits")["items"] == []
+
+
+def test_a_contact_is_kept_while_its_case_is_open(hall: Any) -> None:
+    hall.handling(contact={"phone": "13900000001"})
+    hall.closed(contact={"phone": "13900000002"})
+    open_one, closed_one = Contact.objects.order_by("created_at")
+    hall.later(days=600)
+    assert keep_contacts_of_open_cases() == 1
+    assert Contact.objects.get(pk=open_one.pk).erase_after > open_one.erase_after
+    assert Contact.objects.get(pk=closed_one.pk).erase_after == closed_one.erase_after
+    assert keep_contacts_of_open_cases() == 0

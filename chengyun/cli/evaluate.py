@@ -161,7 +161,7 @@ def _grid(judged: "Judged", show: list[str] | None, language: Language) -> "Grid
 
     table = judged.table
     english = language == "en"
-    named = {entry.code: entry for entry in (*table.request.measures, *table.request.rates)}
+    named = {entry.code: entry for entry in table.request.columns}
     codes = show or list(SHOWN[table.request.kind.value])
     unknown = [code for code in codes if code not in named]
     if unknown:

@@ -94,8 +94,7 @@ def heading(table: Table, language: Language) -> list[str]:
         if english
         else ["编码", "名称", "岗位", "周期", "得分", "等级", "名次"]
     )
-    named = (*table.request.measures, *table.request.rates)
-    return fixed + [entry.en if english else entry.zh for entry in named]
+    return fixed + [entry.en if english else entry.zh for entry in table.request.columns]
 
 
 def lines(judged: Judged, language: Language) -> Iterator[list[Any]]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from chengyun.core.access import ORGANISATION_BOUND, Clause, Scope
 from chengyun.core.models import Role
@@ -49,6 +48,11 @@ class Request:
     def rates(self) -> tuple[Rate, ...]:
         return rates_of(self.kind, repeats=self.repeats)
 
+    @property
+    def columns(self) -> tuple[Measure | Rate, ...]:
+        """Everything a table shows, in order."""
+        return (*self.measures, *self.rates)
+
 
 def reading_scope(scope: Scope) -> Scope:
     """The part of a scope that reads evaluations. Raises Forbidden when there is none."""
@@ -64,6 +68,3 @@ def reading_scope(scope: Scope) -> Scope:
 def bound_organisation(clause: Clause) -> str | None:
     """The organisation that a clause is limited to as an evaluated party, or None."""
     return clause.org if clause.roles <= ORGANISATION_BOUND else None
-
-
-Params = dict[str, Any]

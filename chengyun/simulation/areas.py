@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
 
-from shapely.geometry import Point, shape
+from shapely.geometry import shape
 
 from chengyun.simulation.cutting import Shape, area_m2, cells, share_out, to_degrees, to_plane
 from chengyun.simulation.scale import Scale, chance
@@ -104,12 +104,6 @@ def is_town(street_code: str) -> bool:
     return int(street_code[6:9]) >= 100
 
 
-def _anchor(row: dict[str, str]) -> Point | None:
-    if not row.get("lon"):
-        return None
-    return to_plane(Point(float(row["lon"]), float(row["lat"])))
-
-
 def build_areas(seed: int, scale: Scale) -> Ground:
     """The tree city › district › street › community of one scale.
 
@@ -133,7 +127,7 @@ def build_areas(seed: int, scale: Scale) -> Ground:
         ]
         parts = share_out(
             to_plane(border),
-            [(r, w, _anchor(r)) for r, w in zip(chosen, weights, strict=True)],
+            list(zip(chosen, weights, strict=True)),
             dice,
         )
         total = sum(weights)
@@ -152,7 +146,7 @@ def _add_communities(
     dice = chance(seed, "communities", street.code)
     chosen = rows[: scale.communities_per_street]
     weights = [dice.uniform(0.6, 1.6) for _ in chosen]
-    parts = share_out(outline, [(r, w, None) for r, w in zip(chosen, weights, strict=True)], dice)
+    parts = share_out(outline, list(zip(chosen, weights, strict=True)), dice)
     for row, part in sorted(parts, key=lambda p: p[0]["code"]):
         people = int(street.population / len(chosen) * dice.uniform(0.8, 1.2))
         street.children.append(

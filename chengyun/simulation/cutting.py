@@ -96,23 +96,17 @@ def cut_in_two(shape: Shape, share: float, angle: float) -> tuple[Shape, Shape]:
 
 def share_out(
     shape: Shape,
-    items: Sequence[tuple[T, float, Point | None]],
+    items: Sequence[tuple[T, float]],
     dice: random.Random,
 ) -> list[tuple[T, Shape]]:
-    """Tiles `shape` with one part per (item, weight, anchor).
-
-    Areas follow the weights. Items with an anchor lie in the order of their anchors on each cut,
-    so a place known to be in the west gets a western tile; the others keep their given order.
-    """
+    """Tiles `shape` with one part per (item, weight): areas follow the weights, and items that
+    stand side by side in the list tend to lie side by side."""
     if len(items) == 1:
         return [(items[0][0], shape)]
     angle = _long_axis(shape)
-    if all(anchor is not None for _, _, anchor in items):
-        cos, sin = math.cos(angle), math.sin(angle)
-        items = sorted(items, key=lambda it: it[2].x * cos + it[2].y * sin if it[2] else 0.0)
     angle += dice.uniform(-0.16, 0.16)
-    total = sum(weight for _, weight, _ in items)
-    sums = np.cumsum([weight for _, weight, _ in items])
+    sums = np.cumsum([weight for _, weight in items])
+    total = float(sums[-1])
     at = 1 + int(np.argmin(np.abs(sums[:-1] - total / 2)))
     first, second = cut_in_two(shape, float(sums[at - 1]) / total, angle)
     return share_out(first, items[:at], dice) + share_out(second, items[at:], dice)

@@ -7,8 +7,8 @@ Who is written in letters, one per post:
 
 `+` is anybody who is signed in, with a post or without. `?` welcomes the anonymous citizen too;
 a token that carries the wrong scope is still refused; letters behind it say whom the one thing of
-this test (a photo of a report that nobody has accepted yet) is shown to. `*` asks nobody who he is. `!` is signed by
-machines and takes no person at all.
+this test (a photo of a report that nobody has accepted yet) is shown to. `*` asks nobody who he
+is. `!` is signed by machines and takes no person at all.
 """
 
 import json

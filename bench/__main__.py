@@ -5,6 +5,7 @@ wall time; CPU is the process's own and, beside it, that of the connection's Pos
 """
 
 import argparse
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--fresh", action="store_true", help="make the database anew")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     given = parser.parse_args(arguments)
+    outside = dict(os.environ)  # the parts below make databases of their own on the same server
 
     if {"lists", "steps", "evaluation"} & set(given.only):
         from bench.database import prepare
@@ -27,11 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prepare(f"{NAME}_{given.cases}", given.cases, fresh=given.fresh)
         _tables(given.cases, given.rounds, given.only)
     failed = 0
-    if "soak" in given.only:
-        print("Soak")
-        failed = subprocess.call([sys.executable, "-m", "bench.soak"])
-    if "day" in given.only:
-        print("A day of 16,000 cases: see `chengyun simulate day --cases 0`, which prints its rate")
+    for part in ("soak", "day"):
+        if part in given.only:
+            print(f"\n{part.capitalize()}")
+            failed |= subprocess.call([sys.executable, "-m", f"bench.{part}"], env=outside)
     return failed
 
 

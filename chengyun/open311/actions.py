@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
@@ -80,11 +81,11 @@ def notice(chosen: Service, language: str) -> str | None:
     return None
 
 
-def _stored(actor: Actor, media: Sequence[UploadedFile]) -> list[UUID]:
+def _stored(actor: Actor, media: Sequence["UploadedFile[Any]"]) -> list[UUID]:
     return [
         store_image(
             actor=actor,
-            content=file,
+            content=cast("BinaryIO", file),
             declared_type=file.content_type or "",
             purpose="report",
         ).uuid

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -42,7 +42,7 @@ class Submission:
     contact: NewContact
     answers: dict[str, Answer]
     media_urls: Sequence[str]
-    media: Sequence[UploadedFile]
+    media: Sequence["UploadedFile[Any]"]
 
 
 def offered(code: str) -> Service:
@@ -57,7 +57,9 @@ def offered(code: str) -> Service:
     return found
 
 
-def read_submission(reader: Reader, given: QueryDict, media: Sequence[UploadedFile]) -> Submission:
+def read_submission(
+    reader: Reader, given: QueryDict, media: Sequence["UploadedFile[Any]"]
+) -> Submission:
     """Check a whole form. Raises one refusal with everything that is wrong."""
     code = reader.text("service_code")
     if not code:

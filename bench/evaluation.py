@@ -207,4 +207,3 @@ def _totals_by_hand() -> dict[str, int]:
         for code, number in zip(SAME[what], numbers, strict=False):
             totals[code] = totals.get(code, 0) + number
     return {code: totals.get(code, 0) for names in SAME.values() for code in names}
-

@@ -55,9 +55,11 @@ def build(cursor: Any, cases: int) -> World:
     _insert_cases(cursor, cases)
     cursor.execute(REPORTS)
     cursor.execute(VISITS)
-    cursor.execute("UPDATE governance_case c SET answered = v.answered, solved = v.solved, "
-                   "satisfied = v.satisfied FROM governance_visitback v WHERE v.case_id = c.id "
-                   "AND c.id % 50 = 0")
+    cursor.execute(
+        "UPDATE governance_case c SET answered = v.answered, solved = v.solved, "
+        "satisfied = v.satisfied FROM governance_visitback v WHERE v.case_id = c.id "
+        "AND c.id % 50 = 0"
+    )
     return describe(cases)
 
 
@@ -300,4 +302,3 @@ SELECT r.id, c.id, c.closed_at + interval '3 days',
 FROM governance_report r JOIN governance_case c ON c.id = r.case_id
 WHERE c.state = 'closed' AND r.channel IN ('citizen', 'hotline', 'open311')
 """
-

@@ -100,9 +100,7 @@ REPORT = Source(
     post=f"'{Role.COLLECTOR.value}'",
     employer="u.organisation_id",
 )
-VISIT = Source(
-    "visit", "governance_visitback v JOIN governance_case c ON c.id = v.case_id", "v.id"
-)
+VISIT = Source("visit", "governance_visitback v JOIN governance_case c ON c.id = v.case_id", "v.id")
 RECORD = Source(
     "record",
     "governance_caserecord r JOIN governance_case c ON c.id = r.case_id",
@@ -212,7 +210,9 @@ class _Step:
 
     @property
     def moment(self) -> Moment:
-        sql = f"CASE WHEN {self.done} THEN {self.done_at} WHEN {self.awaited} THEN {self.due_at} END"
+        sql = (
+            f"CASE WHEN {self.done} THEN {self.done_at} WHEN {self.awaited} THEN {self.due_at} END"
+        )
         return Moment(self.code, self.source, sql, (self.done_at, self.due_at))
 
     def measures(self) -> tuple[Measure, ...]:
@@ -291,7 +291,10 @@ TASKS = (_task("verify", "核实", "verified"), _task("check", "核查", "checke
 
 _REPORTED = Moment("reported", CASE, "c.reported_at", ("c.reported_at",))
 _FORCED = Moment(
-    "forced", CASE, "CASE WHEN c.state = 'closed' AND c.forced THEN c.closed_at END", ("c.closed_at",)
+    "forced",
+    CASE,
+    "CASE WHEN c.state = 'closed' AND c.forced THEN c.closed_at END",
+    ("c.closed_at",),
 )
 _REPORTS = Moment("report", REPORT, "r.reported_at", ("r.reported_at",))
 _MISSED = Moment("missed", MISSED, "r.reported_at", ("r.reported_at",))

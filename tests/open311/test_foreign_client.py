@@ -100,3 +100,20 @@ def test_it_is_told_of_its_mistakes(foreign: Any, town: Town) -> None:
     with pytest.raises(requests.HTTPError) as failure:
         foreign.get_service_definition("99999")
     assert failure.value.response.status_code == 404
+
+
+def test_the_command_checks_a_live_server(
+    address: str, make_case: Callable[..., Case]
+) -> None:
+    from typer.testing import CliRunner
+
+    from chengyun.cli.open311 import app
+
+    make_case()
+    good = CliRunner().invoke(app, ["conformance", f"{address}/open311/v2"])
+    assert good.exit_code == 0, good.output
+    assert "service list" in good.output
+    assert "FAIL" not in good.output
+    bad = CliRunner().invoke(app, ["conformance", f"{address}/nothing/v2"])
+    assert bad.exit_code == 1
+    assert "FAIL" in bad.output

@@ -78,6 +78,13 @@ class Child:
             self.start()
         return None
 
+    def last_words(self) -> str:
+        """The last line it wrote, and where the others are."""
+        if self.log is None:
+            return "see above"
+        lines = [line for line in self.log.read_text(errors="replace").splitlines() if line.strip()]
+        return f"{lines[-1].strip() if lines else 'it said nothing'} (all of it: {self.log})"
+
     def ask_to_stop(self) -> None:
         """SIGTERM to the leading process, which stops its own workers in order."""
         if self.pid is not None and self.process is not None:

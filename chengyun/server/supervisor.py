@@ -33,6 +33,8 @@ from chengyun.server.postgres import ServerError
 from chengyun.server.progress import say, step
 
 READY_SECONDS = 300.0
+#: A child that ended this often before all was ready will not come up by trying again.
+FEWEST_TRIES = 3
 #: How often the supervisor looks after its children and PostgreSQL.
 ROUND_SECONDS = 0.5
 
@@ -171,6 +173,9 @@ class Supervisor:
                 return
             if any(child.pid is None for child in self.children):
                 self._look_after()
+            for child in self.children:
+                if child.crashes >= FEWEST_TRIES:
+                    raise ServerError(f"{child.name} does not start: {child.last_words()}")
             time.sleep(0.2)
         if self._stopping:
             raise KeyboardInterrupt

@@ -43,7 +43,7 @@ def chengyun(tmp_path: Path) -> Iterator[Run]:
             env=surroundings | more,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=600,
             check=False,
         )
 

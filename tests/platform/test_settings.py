@@ -35,9 +35,15 @@ def test_the_environment_wins_over_the_file(
     assert (read.port, read.workers) == (8222, 3)
 
 
-def test_a_wrong_value_names_its_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CHENGYUN_PORT", "http")
-    with pytest.raises(ValidationError, match="port"):
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("port", "http"), ("port", "70000"), ("time_zone", "Asia/Qingdao"), ("storage", "tape")],
+)
+def test_a_wrong_value_names_its_setting(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"CHENGYUN_{name.upper()}", value)
+    with pytest.raises(ValidationError, match=name):
         Environment()
 
 

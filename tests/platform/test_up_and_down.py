@@ -5,13 +5,17 @@ import json
 import os
 import signal
 import socket
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chengyun.config.environment import environment
+from chengyun.server.children import Child
 from chengyun.server.postgres import ServerError
-from chengyun.server.supervisor import check_port
+from chengyun.server.supervisor import Supervisor, Wish, check_port
 from tests.platform.conftest import Run
 
 pytestmark = [pytest.mark.serial, pytest.mark.slow]
@@ -115,9 +119,19 @@ def test_an_address_of_another_machine_is_refused() -> None:
         check_port("192.0.2.1", 8000)
 
 
-def test_a_database_that_does_not_answer_is_one_sentence(chengyun: Run, tmp_path: Any) -> None:
+def test_a_database_that_does_not_answer_is_one_sentence(chengyun: Run, tmp_path: Path) -> None:
     url = f"postgresql://nobody@/nothing?host={tmp_path}"
     refused = chengyun("migrate", DATABASE_URL=url)
     assert refused.returncode == 1
     assert refused.stderr.startswith("The database does not answer")
     assert "Traceback" not in refused.stderr
+
+
+def test_a_server_that_cannot_start_says_why(tmp_path: Path, free_port: int) -> None:
+    settings = environment().model_copy(update={"var": tmp_path})
+    supervisor = Supervisor(settings, Wish("127.0.0.1", free_port, 1))
+    broken = [sys.executable, "-c", "raise SystemExit('there is no such module')"]
+    supervisor.children = [Child("server", broken, {}, log=tmp_path / "server.log")]
+    supervisor.children[0].start()
+    with pytest.raises(ServerError, match="server does not start: there is no such module"):
+        supervisor._await_ready()

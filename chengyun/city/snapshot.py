@@ -108,6 +108,11 @@ class Catalogue:
                 return edition
         raise LookupError("no catalogue edition is the default: load a city folder first")
 
+    @property
+    def city(self) -> AreaInfo | None:
+        """The area that is the whole city; None before one was loaded."""
+        return next((area for area in self.areas.values() if area.level == "city"), None)
+
     def matters_of(self, edition: str) -> list[MatterInfo]:
         """The active matters of an edition in the order of their codes."""
         return [m for m in self.matters.values() if m.edition == edition and m.active]

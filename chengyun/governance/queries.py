@@ -8,6 +8,7 @@ from django.contrib.gis.geos import Polygon
 from django.db.models import Count, Q, QuerySet
 
 from chengyun.city.models import Area, Matter
+from chengyun.city.queries import catalogue
 from chengyun.core import clock
 from chengyun.core.access import Scope
 from chengyun.core.models import Organisation, Role, User
@@ -75,13 +76,22 @@ def possible_operations(
 def scope_arrays(
     area: Area | None, organisations: Iterable[Organisation], matter: Matter | None
 ) -> tuple[list[str], list[str], list[str]]:
-    """The three permission arrays of a case: ancestors of place and departments, matter tokens."""
+    """The three permission arrays of a case: ancestors of place and departments, matter tokens.
+
+    A case whose place is unknown belongs to the city as a whole: a grant on a district does not
+    reach it, one on the city does."""
     orgs = sorted({code for organisation in organisations for code in organisation.ancestors})
     return (
-        list(area.ancestors) if area else [],
+        list(area.ancestors) if area else whole_city(),
         orgs,
         list(matter.tokens) if matter else [],
     )
+
+
+def whole_city() -> list[str]:
+    """The areas of what has no known place; nothing before a city was loaded."""
+    city = catalogue().city
+    return [city.code] if city else []
 
 
 def responsible_department(

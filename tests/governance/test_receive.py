@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from chengyun.core.models import Contact, OutboxMessage, Role
+from chengyun.core.models import Contact, Grant, OutboxMessage, Role
 from chengyun.governance.actions import receive_report
 from chengyun.governance.models import Case, Channel, Report
 from tests.api.town import FAR_LAT, FAR_LON, LAT, LON
@@ -167,3 +167,14 @@ def test_reported_in_the_past_starts_the_desk_clock_now(hall: Any) -> None:
     assert case.reported_at == early
     assert case.stage_started_at == hall.now
     assert hall.desks[Role.ACCEPTOR].get("/cases", reported_until=hall.now.isoformat())["items"]
+
+
+def test_a_report_without_a_place_belongs_to_the_whole_city(hall: Any) -> None:
+    case = hall.reported(lon=None, lat=None)
+    assert hall.case(case).scope_areas == ["990000"]
+    Grant.objects.filter(user=hall.acceptor.user).update(area_code="990001")
+    with pytest.raises(Refused) as refused:
+        hall.acceptor.get(f"/cases/{case}")
+    assert refused.value.status == 404
+    Grant.objects.filter(user=hall.acceptor.user).update(area_code="990000")
+    assert hall.acceptor.get(f"/cases/{case}")["area"] is None

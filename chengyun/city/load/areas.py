@@ -21,8 +21,21 @@ DUTY_GRIDS = "duty_grids.csv"
 # What a grid without a date gets: it has held for as long as anybody asks.
 LONG_AGO = date(2000, 1, 1)
 
+# A case number is the district's code, the day and a serial, 40 characters together.
+LONGEST_CODE = 27
+
+
+def area_code(cell: str) -> str:
+    """A code that fits in a case number."""
+    if len(cell) > LONGEST_CODE:
+        raise CellError(
+            f"the code has {len(cell)} characters", f"use a code of at most {LONGEST_CODE}"
+        )
+    return cell
+
+
 AREA_COLUMNS = [
-    Column("code"),
+    Column("code", parse=area_code),
     Column("name_zh"),
     Column("name_en", required=False),
     Column("level", parse=one_of(Area.Level.values)),

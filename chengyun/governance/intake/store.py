@@ -22,6 +22,7 @@ from chengyun.governance.intake.normalise import OPEN_STATE, Draft, Outcome
 from chengyun.governance.intake.numbers import receipt_numbers, reserve_case_numbers, reserve_ids
 from chengyun.governance.intake.reasons import Notice, Reason
 from chengyun.governance.models import Case, CaseRecord, Report, Stage, State
+from chengyun.governance.queries import whole_city
 
 CASE_COLUMNS = (
     "id", "number", "state", "channel", "urgency", "origin", "version", "matter_id", "description",
@@ -216,7 +217,7 @@ class Store:
             self.directory.district_of(place.area_id),
             flag(self.mapping.rules.public),
             number(draft.department_id),
-            copying.array(area.ancestors if area else ()),
+            copying.array(area.ancestors if area else tuple(whole_city())),
             copying.array(tuple(sorted(organisation.ancestors)) if organisation else ()),
             copying.array(matter.tokens if matter else ()),
             opened,

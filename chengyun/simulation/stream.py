@@ -159,7 +159,7 @@ class Stream:
         """Everybody who reports an incident: mostly one, sometimes a street full of neighbours."""
         phrases = grammar()[incident.matter]
         people = 1
-        if dice.random() < 0.14:
+        if dice.random() < 0.1:
             people += min(int(dice.paretovariate(1.3)), 6)
         at = incident.at
         for n in range(people):

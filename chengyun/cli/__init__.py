@@ -63,9 +63,8 @@ def call(*arguments: str) -> None:
 def main() -> None:
     """Entry point of the ``chengyun`` command: every failure a person can mend is one sentence."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengyun.config.settings")
-    command = mount()
     try:
-        command()
+        mount()()
     except Exception as failure:
         sentence = _sentence(failure)
         if sentence is None or os.environ.get("CHENGYUN_DEBUG") == "true":

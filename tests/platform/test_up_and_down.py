@@ -114,6 +114,13 @@ def test_a_busy_port_is_one_sentence_with_the_way_out(chengyun: Run) -> None:
     assert "Traceback" not in refused.stderr
 
 
+def test_a_wrong_setting_is_one_sentence_that_names_it(chengyun: Run) -> None:
+    refused = chengyun("status", CHENGYUN_TIME_ZONE="Asia/Qingdao")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("Setting CHENGYUN_TIME_ZONE: ")
+    assert refused.stderr.count("\n") == 1
+
+
 def test_an_address_of_another_machine_is_refused() -> None:
     with pytest.raises(ServerError, match="cannot be used"):
         check_port("192.0.2.1", 8000)

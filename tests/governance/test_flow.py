@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from chengyun.core.models import AXIS, AuditEntry, Axis, DomainEvent, Role
+from chengyun.core.pagination import Page
 from chengyun.governance.flow import FLOW, ROWS, Operation
 from chengyun.governance.models import STAGE_OF, TERMINAL, CaseRecord, State
+from chengyun.governance.schemas.case import CaseRow
 from tests.governance.conftest import Refused
 
 
@@ -177,3 +179,12 @@ def test_records_refuse_to_be_changed(hall: Any) -> None:
     ):
         with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
             change()
+
+
+def test_rows_written_without_validation_are_what_the_api_promises(hall: Any) -> None:
+    hall.closed()
+    hall.reported(lon=None, lat=None)
+    page = hall.leader.get("/cases")
+    checked = Page[CaseRow].model_validate(page)
+    assert checked.model_dump(mode="json") == page
+    assert [row["lon"] for row in page["items"]] == [None, 120.05]

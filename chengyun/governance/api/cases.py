@@ -4,13 +4,13 @@ from datetime import datetime
 from typing import Annotated
 
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Field, Path, Query, Router, Schema
 
 from chengyun.core.access import scope_of
 from chengyun.core.actor import Actor
 from chengyun.core.contacts import masked
-from chengyun.core.http import actor_of, session_or_token
+from chengyun.core.http import actor_of, session_or_token, written
 from chengyun.core.models import Organisation, Role, User
 from chengyun.core.pagination import DEFAULT_LIMIT, Page, PageCursor, PageLimit, paginate
 from chengyun.core.problems import Invalid, NotFound
@@ -41,6 +41,7 @@ from chengyun.governance.schemas.case import (
     StandardOut,
     SupervisionOut,
     TaskOut,
+    row_of,
 )
 
 router = Router(tags=["cases"], auth=session_or_token)
@@ -133,11 +134,23 @@ def _bbox(text: str) -> tuple[float, float, float, float]:
     return west, south, east, north
 
 
+#: What a row of the list shows; a case has three times as many columns.
+ROW_COLUMNS = (
+    "number", "state", "channel", "urgency", "description", "address", "geom", "stage",
+    "stage_due_at", "handle_due_at", "warned", "paused_until", "reported_at", "filed_at",
+    "closed_at", "handle_late", "report_count", "rework_count", "urge_count",
+    "supervision_count", "version",
+)  # fmt: skip
+NAME_COLUMNS = tuple(
+    f"{table}__{column}"
+    for table in ("matter", "area", "department")
+    for column in ("code", "name_zh", "name_en")
+)
+
+
 def with_names(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """What a row shows of other tables, in the same statement; geometries stay behind."""
-    return cases.select_related("matter", "area", "department").defer(
-        "area__geom", "matter__description", "matter__aliases", "status_note"
-    )
+    """What a row shows, of other tables too, in one statement."""
+    return cases.select_related("matter", "area", "department").only(*ROW_COLUMNS, *NAME_COLUMNS)
 
 
 @router.get("/cases", response=Page[CaseRow], summary="Cases that I may see, newest first")
@@ -146,11 +159,12 @@ def list_cases(
     query: Query[CaseQuery],
     cursor: PageCursor = None,
     limit: PageLimit = DEFAULT_LIMIT,
-) -> Page[CaseRow]:
+) -> HttpResponse:
     actor = actor_of(request)
     cases = filter_cases(visible_cases(actor.scope), as_filter(query, actor))
     items, after, before = paginate(with_names(cases), order=["-id"], cursor=cursor, limit=limit)
-    return Page(items=[CaseRow.of(case) for case in items], next=after, previous=before)
+    # Written straight: validating our own rows again costs as much as reading them.
+    return written({"items": [row_of(case) for case in items], "next": after, "previous": before})
 
 
 class StateCount(Schema):

@@ -65,23 +65,25 @@ class CaseRow(Schema):
     @classmethod
     def of(cls, case: Case, cut: int = 200) -> "CaseRow":
         """``cut`` shortens the description for lists."""
-        return cls.model_construct(**_row(case, cut))
+        return cls(**row_of(case, cut))
 
 
-def _row(case: Case, cut: int | None) -> dict[str, Any]:
+def row_of(case: Case, cut: int | None = 200) -> dict[str, Any]:
+    """A ``CaseRow`` as plain values, for lists that are written without validation (a test holds
+    the two equal). Needs the columns of ``api.cases.with_names``."""
     return {
         "id": case.pk,
         "number": case.number,
         "state": State(case.state),
         "channel": case.channel,
         "urgency": case.urgency,
-        "matter": _named(case.matter),
+        "matter": _names(case.matter),
         "description": case.description[:cut],
         "address": case.address,
         "lon": case.geom.x if case.geom else None,
         "lat": case.geom.y if case.geom else None,
-        "area": _named(case.area),
-        "department": _named(case.department),
+        "area": _names(case.area),
+        "department": _names(case.department),
         "stage": case.stage,
         "stage_due_at": case.stage_due_at,
         "handle_due_at": case.handle_due_at,
@@ -99,10 +101,14 @@ def _row(case: Case, cut: int | None) -> dict[str, Any]:
     }
 
 
-def _named(row: Any) -> Named | None:
+def _names(row: Any) -> dict[str, Any] | None:
     if row is None:
         return None
-    return Named.model_construct(id=row.pk, code=row.code, name_zh=row.name_zh, name_en=row.name_en)
+    return {"id": row.pk, "code": row.code, "name_zh": row.name_zh, "name_en": row.name_en}
+
+
+def _named(row: Any) -> Named | None:
+    return None if row is None else Named(**_names(row) or {})
 
 
 class OperationOut(Schema):
@@ -357,7 +363,7 @@ class CaseDetail(CaseRow):
     def of_case(cls, case: Case, **parts: Any) -> "CaseDetail":
         own = {name: getattr(case, name) for name in _OWN}
         return cls(
-            **_row(case, None),
+            **row_of(case, None),
             **own,
             standard=StandardOut.from_orm(case.standard) if case.standard else None,
             unit_grid=case.unit_grid.code if case.unit_grid else None,

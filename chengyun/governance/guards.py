@@ -27,9 +27,11 @@ def register() -> None:
 
 
 def _of_visible_case(attachment: Attachment, actor: Actor) -> bool:
+    # Photos of public reports are everybody's: whoever signs in sees no less than who does not.
+    if with_attachment(Report.objects.filter(case__public=True), attachment).exists():
+        return True
     if actor.user is None:
-        # Anonymous: only photos of reports that are public.
-        return with_attachment(Report.objects.filter(case__public=True), attachment).exists()
+        return False
     for rows in (Report.objects.all(), CaseRecord.objects.all()):
         case_ids = with_attachment(rows, attachment).values("case_id")
         if visible_cases(actor.scope).filter(pk__in=case_ids).exists():

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.gis.geos import Point
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from PIL import Image
 
 from chengyun.city.models import Component, ComponentClass, UnitGrid
@@ -54,11 +55,19 @@ def picture(width: int = 40, height: int = 30) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the town's photos lie for all tests of a file."""
+    return tmp_path_factory.mktemp("photos")
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any, photos: Path) -> Iterator[World]:
     """Made once per file, inside a transaction that ends with it; each request of a test runs in
     a savepoint of its own (see ``call``), so no test sees what another one did."""
     with django_db_blocker.unblock(), transaction.atomic():
-        yield _build()
+        with override_settings(MEDIA_ROOT=photos):
+            made = _build()
+        yield made
         transaction.set_rollback(True)
     forget_catalogue()
 
@@ -157,8 +166,9 @@ def _keys(town: Town, names: dict[str, Any]) -> dict[str, str]:
 
 
 @pytest.fixture(autouse=True)
-def unhurried(settings: Any) -> None:
-    """The suite asks more often than a caller may."""
+def unhurried(settings: Any, media_apart: None, photos: Path) -> None:
+    """The suite asks more often than a caller may, and sees the photos of its town."""
+    settings.MEDIA_ROOT = photos
     plenty = dict.fromkeys(("rate_anonymous", "rate_reports", "rate_user", "rate_machine"), 10**9)
     settings.CHENGYUN = settings.CHENGYUN.model_copy(update=plenty)
 

@@ -6,9 +6,8 @@ Who is written in letters, one per post:
     H handler     E evaluator  L leader         M data manager X administrator
 
 `+` is anybody who is signed in, with a post or without. `?` welcomes the anonymous citizen too;
-a token that carries the wrong scope is still refused; letters behind it say whom the one thing of
-this test (a photo of a report that nobody has accepted yet) is shown to. `*` asks nobody who he
-is. `!` is signed by machines and takes no person at all.
+a token that carries the wrong scope is still refused. `*` asks nobody who he is. `!` is signed by
+machines and takes no person at all.
 """
 
 import json
@@ -16,10 +15,12 @@ import re
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from chengyun.config.api import api
 from chengyun.core.models import Role
 from chengyun.governance.flow import ROWS, Operation
+from chengyun.governance.models import Case
 from tests.api.conftest import World, as_json, call, expect_problem
 
 POSTS = {
@@ -52,7 +53,7 @@ ACCESS: dict[str, str] = {
     "PUT /api/calendars/{code}": "MX",
     "GET /api/calendars/{code}/deadline": "+",
     "POST /api/attachments": "?",
-    "GET /api/attachments/{key}": f"?{SIGHT}",
+    "GET /api/attachments/{key}": "?",
     "GET /api/audit": "+",
     "GET /api/outbox/stuck": "X",
     "POST /api/outbox/{message_id}/retry": "X",
@@ -272,7 +273,7 @@ def test_who_may(world: World, django_db_blocker: Any, endpoint: str) -> None:
     if who == "?":
         _is_let_in(anonymous, endpoint, "anonymous")
     else:
-        expect_problem(anonymous, 404 if who.startswith("?") else 401)
+        expect_problem(anonymous, 401)
     if who in ("?", "+"):
         _is_let_in(nobody, endpoint, "nobody")
     else:
@@ -287,6 +288,22 @@ def test_who_may(world: World, django_db_blocker: Any, endpoint: str) -> None:
                 f"{response.content[:300]!r}"
             )
             expect_problem(response, 403, 404)
+
+
+def test_a_photo_of_a_case_that_is_not_public_is_for_those_who_see_the_case(
+    world: World, django_db_blocker: Any
+) -> None:
+    path = f"/api/attachments/{world.names['key']}"
+    with django_db_blocker.unblock(), transaction.atomic():
+        Case.objects.filter(pk=world.case.pk).update(public=False)
+        seen = {
+            caller: call(world, django_db_blocker, caller, "GET", path).status_code
+            for caller in ("anonymous", "nobody", "administrator", "collector", "department")
+        }
+        transaction.set_rollback(True)
+    assert seen == {
+        "anonymous": 404, "nobody": 404, "administrator": 404, "collector": 200, "department": 200,
+    }  # fmt: skip
 
 
 def _is_let_in(response: Any, endpoint: str, caller: str) -> None:

@@ -144,6 +144,8 @@ def locked_case(actor: Actor, case_id: int, *, annotations: Mapping[str, Any]) -
         .annotate(**annotations)
         .select_for_update(of=("self",))
         .select_related("matter__edition", "standard", "department", "area")
+        # An outline of a district weighs more than all the rest of the step together.
+        .defer("area__geom", "matter__description", "matter__aliases")
         .filter(pk=case_id)
         .first()
     )

@@ -12,12 +12,11 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('city', '0001_initial'),
-        ('core', '0002_triggers'),
+        ("city", "0001_initial"),
+        ("core", "0002_triggers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -25,497 +24,1456 @@ class Migration(migrations.Migration):
         # The exclusion constraint of standards compares keys and ranges in one GiST index.
         BtreeGistExtension(),
         migrations.CreateModel(
-            name='EvaluationScheme',
+            name="EvaluationScheme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True)),
-                ('kind', models.CharField(choices=[('region', '区域'), ('department', '部门'), ('post', '岗位')], max_length=12)),
-                ('role', models.CharField(blank=True, default='', max_length=20)),
-                ('name_zh', models.CharField(max_length=80)),
-                ('name_en', models.CharField(max_length=80)),
-                ('weights', models.JSONField()),
-                ('grades', models.JSONField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("region", "区域"), ("department", "部门"), ("post", "岗位")],
+                        max_length=12,
+                    ),
+                ),
+                ("role", models.CharField(blank=True, default="", max_length=20)),
+                ("name_zh", models.CharField(max_length=80)),
+                ("name_en", models.CharField(max_length=80)),
+                ("weights", models.JSONField()),
+                ("grades", models.JSONField()),
             ],
         ),
         migrations.CreateModel(
-            name='AlarmSource',
+            name="AlarmSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('secret_encrypted', models.BinaryField()),
-                ('active', models.BooleanField(default=True)),
-                ('matter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='city.matter')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=60, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("secret_encrypted", models.BinaryField()),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="city.matter"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope_areas', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None)),
-                ('scope_orgs', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None)),
-                ('scope_matters', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None)),
-                ('number', models.CharField(blank=True, help_text='given when filed', max_length=40, null=True, unique=True)),
-                ('state', models.CharField(choices=[('reported', '待受理'), ('pending_verify', '待核实'), ('pending_file', '待立案'), ('pending_dispatch', '待派遣'), ('pending_handle', '待签收'), ('handling', '处置中'), ('pending_feedback', '待审反馈'), ('pending_check', '待核查'), ('pending_close', '待结案'), ('suspended', '挂账'), ('deferred', '缓办'), ('closed', '已结案'), ('not_accepted', '不予受理'), ('voided', '作废'), ('merged', '已并案')], default='reported', max_length=20)),
-                ('channel', models.CharField(choices=[('citizen', '公众上报'), ('hotline', '热线来电'), ('collector', '采集员上报'), ('open311', 'Open311'), ('alarm', '物联告警'), ('video', '视频识别'), ('superior', '上级交办'), ('leader', '领导批示'), ('media', '媒体曝光'), ('import', '批量导入')], max_length=12)),
-                ('urgency', models.CharField(choices=[('normal', '一般'), ('urgent', '紧急')], default='normal', max_length=10)),
-                ('origin', models.CharField(choices=[('live', 'live'), ('import', 'import')], default='live', max_length=10)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('description', models.TextField()),
-                ('address', models.CharField(blank=True, default='', max_length=500)),
-                ('geom', django.contrib.gis.db.models.fields.PointField(blank=True, null=True, spatial_index=False, srid=4490)),
-                ('district_code', models.CharField(blank=True, default='', max_length=32)),
-                ('public', models.BooleanField(default=True, help_text='may be shown to everybody (Open311)')),
-                ('reported_at', models.DateTimeField()),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('verified_at', models.DateTimeField(blank=True, null=True)),
-                ('filed_at', models.DateTimeField(blank=True, null=True)),
-                ('dispatched_at', models.DateTimeField(blank=True, null=True)),
-                ('signed_at', models.DateTimeField(blank=True, null=True)),
-                ('handled_at', models.DateTimeField(blank=True, null=True)),
-                ('checked_at', models.DateTimeField(blank=True, null=True)),
-                ('closed_at', models.DateTimeField(blank=True, null=True)),
-                ('accept_due_at', models.DateTimeField(blank=True, null=True)),
-                ('verify_due_at', models.DateTimeField(blank=True, null=True)),
-                ('file_due_at', models.DateTimeField(blank=True, null=True)),
-                ('dispatch_due_at', models.DateTimeField(blank=True, null=True)),
-                ('handle_due_at', models.DateTimeField(blank=True, null=True)),
-                ('make_safe_due_at', models.DateTimeField(blank=True, null=True)),
-                ('make_safe_at', models.DateTimeField(blank=True, null=True)),
-                ('check_due_at', models.DateTimeField(blank=True, null=True)),
-                ('close_due_at', models.DateTimeField(blank=True, null=True)),
-                ('stage', models.CharField(blank=True, choices=[('accept', '受理'), ('verify', '核实'), ('file', '立案'), ('dispatch', '派遣'), ('handle', '处置'), ('feedback', '反馈'), ('check', '核查'), ('close', '结案')], default='accept', max_length=10)),
-                ('stage_started_at', models.DateTimeField(blank=True, null=True)),
-                ('stage_due_at', models.DateTimeField(blank=True, null=True)),
-                ('stage_warn_at', models.DateTimeField(blank=True, null=True)),
-                ('warned', models.PositiveSmallIntegerField(default=0, help_text='0 none, 1 yellow, 2 red')),
-                ('paused_since', models.DateTimeField(blank=True, null=True)),
-                ('paused_until', models.DateTimeField(blank=True, null=True)),
-                ('verify_result', models.CharField(blank=True, default='', max_length=12)),
-                ('check_result', models.CharField(blank=True, default='', max_length=12)),
-                ('handle_late', models.BooleanField(default=False, help_text='the raw fact; never taken back')),
-                ('timeout_exempt', models.BooleanField(default=False, help_text='an appeal was granted')),
-                ('rework_count', models.PositiveSmallIntegerField(default=0)),
-                ('wrong_dispatch_count', models.PositiveSmallIntegerField(default=0)),
-                ('extension_count', models.PositiveSmallIntegerField(default=0)),
-                ('suspension_count', models.PositiveSmallIntegerField(default=0)),
-                ('urge_count', models.PositiveSmallIntegerField(default=0)),
-                ('supervision_count', models.PositiveSmallIntegerField(default=0)),
-                ('reopen_count', models.PositiveSmallIntegerField(default=0)),
-                ('report_count', models.PositiveIntegerField(default=1)),
-                ('forced', models.BooleanField(default=False)),
-                ('corrected', models.BooleanField(default=False, help_text='class or place changed after filing')),
-                ('self_handled', models.BooleanField(default=False, help_text='fixed on the spot by a collector')),
-                ('answered', models.BooleanField(blank=True, null=True)),
-                ('solved', models.BooleanField(blank=True, null=True)),
-                ('satisfied', models.BooleanField(blank=True, null=True)),
-                ('status_note', models.TextField(blank=True, default='', help_text='public, plain words')),
-                ('updated_at', models.DateTimeField()),
-                ('area', models.ForeignKey(help_text='the smallest known area', null=True, on_delete=django.db.models.deletion.PROTECT, to='city.area')),
-                ('component', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='city.component')),
-                ('department', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='core.organisation')),
-                ('handler', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='handled_cases', to=settings.AUTH_USER_MODEL)),
-                ('matter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='city.matter')),
-                ('merged_into', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_cases', to='governance.case')),
-                ('unit_grid', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='city.unitgrid')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "scope_areas",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "scope_orgs",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "scope_matters",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), blank=True, default=list, size=None
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(
+                        blank=True,
+                        help_text="given when filed",
+                        max_length=40,
+                        null=True,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("reported", "待受理"),
+                            ("pending_verify", "待核实"),
+                            ("pending_file", "待立案"),
+                            ("pending_dispatch", "待派遣"),
+                            ("pending_handle", "待签收"),
+                            ("handling", "处置中"),
+                            ("pending_feedback", "待审反馈"),
+                            ("pending_check", "待核查"),
+                            ("pending_close", "待结案"),
+                            ("suspended", "挂账"),
+                            ("deferred", "缓办"),
+                            ("closed", "已结案"),
+                            ("not_accepted", "不予受理"),
+                            ("voided", "作废"),
+                            ("merged", "已并案"),
+                        ],
+                        default="reported",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("citizen", "公众上报"),
+                            ("hotline", "热线来电"),
+                            ("collector", "采集员上报"),
+                            ("open311", "Open311"),
+                            ("alarm", "物联告警"),
+                            ("video", "视频识别"),
+                            ("superior", "上级交办"),
+                            ("leader", "领导批示"),
+                            ("media", "媒体曝光"),
+                            ("import", "批量导入"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "urgency",
+                    models.CharField(
+                        choices=[("normal", "一般"), ("urgent", "紧急")],
+                        default="normal",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[("live", "live"), ("import", "import")],
+                        default="live",
+                        max_length=10,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("description", models.TextField()),
+                ("address", models.CharField(blank=True, default="", max_length=500)),
+                (
+                    "geom",
+                    django.contrib.gis.db.models.fields.PointField(
+                        blank=True, null=True, spatial_index=False, srid=4490
+                    ),
+                ),
+                ("district_code", models.CharField(blank=True, default="", max_length=32)),
+                (
+                    "public",
+                    models.BooleanField(
+                        default=True, help_text="may be shown to everybody (Open311)"
+                    ),
+                ),
+                ("reported_at", models.DateTimeField()),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                ("verified_at", models.DateTimeField(blank=True, null=True)),
+                ("filed_at", models.DateTimeField(blank=True, null=True)),
+                ("dispatched_at", models.DateTimeField(blank=True, null=True)),
+                ("signed_at", models.DateTimeField(blank=True, null=True)),
+                ("handled_at", models.DateTimeField(blank=True, null=True)),
+                ("checked_at", models.DateTimeField(blank=True, null=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("accept_due_at", models.DateTimeField(blank=True, null=True)),
+                ("verify_due_at", models.DateTimeField(blank=True, null=True)),
+                ("file_due_at", models.DateTimeField(blank=True, null=True)),
+                ("dispatch_due_at", models.DateTimeField(blank=True, null=True)),
+                ("handle_due_at", models.DateTimeField(blank=True, null=True)),
+                ("make_safe_due_at", models.DateTimeField(blank=True, null=True)),
+                ("make_safe_at", models.DateTimeField(blank=True, null=True)),
+                ("check_due_at", models.DateTimeField(blank=True, null=True)),
+                ("close_due_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "stage",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("accept", "受理"),
+                            ("verify", "核实"),
+                            ("file", "立案"),
+                            ("dispatch", "派遣"),
+                            ("handle", "处置"),
+                            ("feedback", "反馈"),
+                            ("check", "核查"),
+                            ("close", "结案"),
+                        ],
+                        default="accept",
+                        max_length=10,
+                    ),
+                ),
+                ("stage_started_at", models.DateTimeField(blank=True, null=True)),
+                ("stage_due_at", models.DateTimeField(blank=True, null=True)),
+                ("stage_warn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "warned",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="0 none, 1 yellow, 2 red"
+                    ),
+                ),
+                ("paused_since", models.DateTimeField(blank=True, null=True)),
+                ("paused_until", models.DateTimeField(blank=True, null=True)),
+                ("verify_result", models.CharField(blank=True, default="", max_length=12)),
+                ("check_result", models.CharField(blank=True, default="", max_length=12)),
+                (
+                    "handle_late",
+                    models.BooleanField(default=False, help_text="the raw fact; never taken back"),
+                ),
+                (
+                    "timeout_exempt",
+                    models.BooleanField(default=False, help_text="an appeal was granted"),
+                ),
+                ("rework_count", models.PositiveSmallIntegerField(default=0)),
+                ("wrong_dispatch_count", models.PositiveSmallIntegerField(default=0)),
+                ("extension_count", models.PositiveSmallIntegerField(default=0)),
+                ("suspension_count", models.PositiveSmallIntegerField(default=0)),
+                ("urge_count", models.PositiveSmallIntegerField(default=0)),
+                ("supervision_count", models.PositiveSmallIntegerField(default=0)),
+                ("reopen_count", models.PositiveSmallIntegerField(default=0)),
+                ("report_count", models.PositiveIntegerField(default=1)),
+                ("forced", models.BooleanField(default=False)),
+                (
+                    "corrected",
+                    models.BooleanField(
+                        default=False, help_text="class or place changed after filing"
+                    ),
+                ),
+                (
+                    "self_handled",
+                    models.BooleanField(
+                        default=False, help_text="fixed on the spot by a collector"
+                    ),
+                ),
+                ("answered", models.BooleanField(blank=True, null=True)),
+                ("solved", models.BooleanField(blank=True, null=True)),
+                ("satisfied", models.BooleanField(blank=True, null=True)),
+                (
+                    "status_note",
+                    models.TextField(blank=True, default="", help_text="public, plain words"),
+                ),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "area",
+                    models.ForeignKey(
+                        help_text="the smallest known area",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="city.area",
+                    ),
+                ),
+                (
+                    "component",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="city.component"
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cases",
+                        to="core.organisation",
+                    ),
+                ),
+                (
+                    "handler",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="handled_cases",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="city.matter"
+                    ),
+                ),
+                (
+                    "merged_into",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merged_cases",
+                        to="governance.case",
+                    ),
+                ),
+                (
+                    "unit_grid",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="city.unitgrid"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CaseNumber',
+            name="CaseNumber",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField()),
-                ('prefix', models.CharField(max_length=32)),
-                ('last', models.PositiveIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("prefix", models.CharField(max_length=32)),
+                ("last", models.PositiveIntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('day', 'prefix'), name='case_number_unique_day')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("day", "prefix"), name="case_number_unique_day")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ClassifierModel',
+            name="ClassifierModel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('trained_at', models.DateTimeField()),
-                ('samples', models.PositiveIntegerField()),
-                ('classes', models.PositiveIntegerField()),
-                ('macro_f1', models.FloatField()),
-                ('report', models.JSONField(help_text='per class: precision, recall, f1, support')),
-                ('tokens', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), help_text='subclass tokens in model order', size=None)),
-                ('storage_name', models.CharField(max_length=200)),
-                ('sha256', models.CharField(max_length=64)),
-                ('active', models.BooleanField(default=True)),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='city.edition')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("trained_at", models.DateTimeField()),
+                ("samples", models.PositiveIntegerField()),
+                ("classes", models.PositiveIntegerField()),
+                ("macro_f1", models.FloatField()),
+                ("report", models.JSONField(help_text="per class: precision, recall, f1, support")),
+                (
+                    "tokens",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60),
+                        help_text="subclass tokens in model order",
+                        size=None,
+                    ),
+                ),
+                ("storage_name", models.CharField(max_length=200)),
+                ("sha256", models.CharField(max_length=64)),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="city.edition"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-trained_at'],
+                "ordering": ["-trained_at"],
             },
         ),
         migrations.CreateModel(
-            name='DeskLimit',
+            name="DeskLimit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stage', models.CharField(choices=[('accept', '受理'), ('verify', '核实'), ('file', '立案'), ('dispatch', '派遣'), ('handle', '处置'), ('feedback', '反馈'), ('check', '核查'), ('close', '结案')], max_length=10, unique=True)),
-                ('limit', models.DecimalField(decimal_places=4, max_digits=10)),
-                ('unit', models.CharField(choices=[('urgent_hour', '紧急工作时'), ('urgent_day', '紧急工作日'), ('work_hour', '工作时'), ('work_day', '工作日'), ('natural_day', '自然日')], max_length=12)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("accept", "受理"),
+                            ("verify", "核实"),
+                            ("file", "立案"),
+                            ("dispatch", "派遣"),
+                            ("handle", "处置"),
+                            ("feedback", "反馈"),
+                            ("check", "核查"),
+                            ("close", "结案"),
+                        ],
+                        max_length=10,
+                        unique=True,
+                    ),
+                ),
+                ("limit", models.DecimalField(decimal_places=4, max_digits=10)),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[
+                            ("urgent_hour", "紧急工作时"),
+                            ("urgent_day", "紧急工作日"),
+                            ("work_hour", "工作时"),
+                            ("work_day", "工作日"),
+                            ("natural_day", "自然日"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('limit__gt', 0)), name='desk_limit_positive'), models.CheckConstraint(condition=models.Q(('stage', 'handle'), _negated=True), name='desk_limit_not_handle')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("limit__gt", 0)), name="desk_limit_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("stage", "handle"), _negated=True),
+                        name="desk_limit_not_handle",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ImportRun',
+            name="ImportRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=80)),
-                ('file_name', models.CharField(max_length=255)),
-                ('sha256', models.CharField(max_length=64)),
-                ('mapping', models.JSONField()),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('rows_done', models.PositiveBigIntegerField(default=0, help_text='rows read and decided')),
-                ('rows_in', models.PositiveBigIntegerField(default=0)),
-                ('rows_known', models.PositiveBigIntegerField(default=0, help_text='were there already')),
-                ('rows_rejected', models.PositiveBigIntegerField(default=0)),
-                ('notices', models.JSONField(default=dict, help_text='{notice: count}, e.g. default_point')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=80)),
+                ("file_name", models.CharField(max_length=255)),
+                ("sha256", models.CharField(max_length=64)),
+                ("mapping", models.JSONField()),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "rows_done",
+                    models.PositiveBigIntegerField(default=0, help_text="rows read and decided"),
+                ),
+                ("rows_in", models.PositiveBigIntegerField(default=0)),
+                (
+                    "rows_known",
+                    models.PositiveBigIntegerField(default=0, help_text="were there already"),
+                ),
+                ("rows_rejected", models.PositiveBigIntegerField(default=0)),
+                (
+                    "notices",
+                    models.JSONField(default=dict, help_text="{notice: count}, e.g. default_point"),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('source', 'sha256'), name='import_run_unique_file')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("source", "sha256"), name="import_run_unique_file"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(help_text='receipt number', max_length=24, unique=True)),
-                ('channel', models.CharField(choices=[('citizen', '公众上报'), ('hotline', '热线来电'), ('collector', '采集员上报'), ('open311', 'Open311'), ('alarm', '物联告警'), ('video', '视频识别'), ('superior', '上级交办'), ('leader', '领导批示'), ('media', '媒体曝光'), ('import', '批量导入')], max_length=12)),
-                ('source', models.CharField(blank=True, default='', help_text='peer, file, device', max_length=80)),
-                ('external_id', models.CharField(blank=True, default='', max_length=120)),
-                ('idempotency_key', models.CharField(blank=True, default='', max_length=160)),
-                ('text', models.TextField()),
-                ('address', models.CharField(blank=True, default='', max_length=500)),
-                ('geom', django.contrib.gis.db.models.fields.PointField(blank=True, null=True, srid=4490)),
-                ('place_note', models.CharField(blank=True, default='', help_text="'' | outside | default_point | none: why the position is not to be trusted", max_length=20)),
-                ('reported_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField()),
-                ('attachments', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
-                ('media_url', models.URLField(blank=True, default='', max_length=500)),
-                ('attributes', models.JSONField(default=dict)),
-                ('suggestions', models.JSONField(default=dict, help_text='what was suggested, with reasons')),
-                ('first_found_by_public', models.BooleanField(default=False, help_text='漏报: a collector should have found it first')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='governance.case')),
-                ('contact', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, to='core.contact')),
-                ('matter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='city.matter')),
-                ('reporter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reports', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(help_text="receipt number", max_length=24, unique=True),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("citizen", "公众上报"),
+                            ("hotline", "热线来电"),
+                            ("collector", "采集员上报"),
+                            ("open311", "Open311"),
+                            ("alarm", "物联告警"),
+                            ("video", "视频识别"),
+                            ("superior", "上级交办"),
+                            ("leader", "领导批示"),
+                            ("media", "媒体曝光"),
+                            ("import", "批量导入"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True, default="", help_text="peer, file, device", max_length=80
+                    ),
+                ),
+                ("external_id", models.CharField(blank=True, default="", max_length=120)),
+                ("idempotency_key", models.CharField(blank=True, default="", max_length=160)),
+                ("text", models.TextField()),
+                ("address", models.CharField(blank=True, default="", max_length=500)),
+                (
+                    "geom",
+                    django.contrib.gis.db.models.fields.PointField(
+                        blank=True, null=True, srid=4490
+                    ),
+                ),
+                (
+                    "place_note",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="'' | outside | default_point | none: why the position is not to be trusted",
+                        max_length=20,
+                    ),
+                ),
+                ("reported_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField()),
+                (
+                    "attachments",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(), default=list, size=None
+                    ),
+                ),
+                ("media_url", models.URLField(blank=True, default="", max_length=500)),
+                ("attributes", models.JSONField(default=dict)),
+                (
+                    "suggestions",
+                    models.JSONField(default=dict, help_text="what was suggested, with reasons"),
+                ),
+                (
+                    "first_found_by_public",
+                    models.BooleanField(
+                        default=False, help_text="漏报: a collector should have found it first"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="governance.case",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, to="core.contact"
+                    ),
+                ),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="city.matter"
+                    ),
+                ),
+                (
+                    "reporter",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Responsibility',
+            name="Responsibility",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('matter_token', models.CharField(blank=True, default='', help_text="class or subclass token; '' = every matter", max_length=60)),
-                ('area_code', models.CharField(blank=True, default='', help_text="'' = the whole city", max_length=32)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='responsibilities', to='core.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "matter_token",
+                    models.CharField(
+                        blank=True,
+                        default="",
+                        help_text="class or subclass token; '' = every matter",
+                        max_length=60,
+                    ),
+                ),
+                (
+                    "area_code",
+                    models.CharField(
+                        blank=True, default="", help_text="'' = the whole city", max_length=32
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responsibilities",
+                        to="core.organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'responsibilities',
+                "verbose_name_plural": "responsibilities",
             },
         ),
         migrations.CreateModel(
-            name='Standard',
+            name="Standard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('condition_key', models.CharField(max_length=80)),
-                ('condition_zh', models.TextField()),
-                ('condition_en', models.TextField(blank=True, default='')),
-                ('limit_class', models.CharField(blank=True, default='', max_length=8)),
-                ('limit', models.DecimalField(decimal_places=2, max_digits=8)),
-                ('unit', models.CharField(choices=[('urgent_hour', '紧急工作时'), ('urgent_day', '紧急工作日'), ('work_hour', '工作时'), ('work_day', '工作日'), ('natural_day', '自然日')], max_length=12)),
-                ('make_safe_limit', models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True)),
-                ('make_safe_unit', models.CharField(blank=True, choices=[('urgent_hour', '紧急工作时'), ('urgent_day', '紧急工作日'), ('work_hour', '工作时'), ('work_day', '工作日'), ('natural_day', '自然日')], default='', max_length=12)),
-                ('closing_zh', models.TextField()),
-                ('closing_en', models.TextField(blank=True, default='')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('valid_from', models.DateField()),
-                ('valid_until', models.DateField(blank=True, help_text='first day of no validity', null=True)),
-                ('matter', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='standards', to='city.matter')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("condition_key", models.CharField(max_length=80)),
+                ("condition_zh", models.TextField()),
+                ("condition_en", models.TextField(blank=True, default="")),
+                ("limit_class", models.CharField(blank=True, default="", max_length=8)),
+                ("limit", models.DecimalField(decimal_places=2, max_digits=8)),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[
+                            ("urgent_hour", "紧急工作时"),
+                            ("urgent_day", "紧急工作日"),
+                            ("work_hour", "工作时"),
+                            ("work_day", "工作日"),
+                            ("natural_day", "自然日"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "make_safe_limit",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True),
+                ),
+                (
+                    "make_safe_unit",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("urgent_hour", "紧急工作时"),
+                            ("urgent_day", "紧急工作日"),
+                            ("work_hour", "工作时"),
+                            ("work_day", "工作日"),
+                            ("natural_day", "自然日"),
+                        ],
+                        default="",
+                        max_length=12,
+                    ),
+                ),
+                ("closing_zh", models.TextField()),
+                ("closing_en", models.TextField(blank=True, default="")),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("valid_from", models.DateField()),
+                (
+                    "valid_until",
+                    models.DateField(blank=True, help_text="first day of no validity", null=True),
+                ),
+                (
+                    "matter",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="standards",
+                        to="city.matter",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['matter_id', 'condition_key', 'limit_class', '-version'],
+                "ordering": ["matter_id", "condition_key", "limit_class", "-version"],
             },
         ),
         migrations.AddField(
-            model_name='case',
-            name='standard',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='governance.standard'),
+            model_name="case",
+            name="standard",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, to="governance.standard"
+            ),
         ),
         migrations.CreateModel(
-            name='Supervision',
+            name="Supervision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('timeout', '超期督办'), ('leader', '领导督办'), ('important', '重点督办')], max_length=10)),
-                ('level', models.PositiveSmallIntegerField(default=1)),
-                ('requirement', models.TextField()),
-                ('reply_required', models.BooleanField(default=True)),
-                ('at', models.DateTimeField()),
-                ('reply', models.TextField(blank=True, default='')),
-                ('replied_at', models.DateTimeField(null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='supervisions', to='governance.case')),
-                ('replied_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("timeout", "超期督办"),
+                            ("leader", "领导督办"),
+                            ("important", "重点督办"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("level", models.PositiveSmallIntegerField(default=1)),
+                ("requirement", models.TextField()),
+                ("reply_required", models.BooleanField(default=True)),
+                ("at", models.DateTimeField()),
+                ("reply", models.TextField(blank=True, default="")),
+                ("replied_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supervisions",
+                        to="governance.case",
+                    ),
+                ),
+                (
+                    "replied_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Task',
+            name="Task",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('verify', '核实'), ('check', '核查'), ('handle', '处置'), ('co_handle', '协办')], max_length=10)),
-                ('state', models.CharField(choices=[('open', '待办'), ('done', '完成'), ('cancelled', '取消')], default='open', max_length=10)),
-                ('result', models.CharField(blank=True, default='', max_length=12)),
-                ('opinion', models.TextField(blank=True, default='')),
-                ('attachments', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
-                ('created_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField(null=True)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('assignee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='governance.case')),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='core.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("verify", "核实"),
+                            ("check", "核查"),
+                            ("handle", "处置"),
+                            ("co_handle", "协办"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "待办"), ("done", "完成"), ("cancelled", "取消")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("result", models.CharField(blank=True, default="", max_length=12)),
+                ("opinion", models.TextField(blank=True, default="")),
+                (
+                    "attachments",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(), default=list, size=None
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField(null=True)),
+                ("done_at", models.DateTimeField(null=True)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="governance.case",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="tasks",
+                        to="core.organisation",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='VisitBack',
+            name="VisitBack",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField()),
-                ('done_at', models.DateTimeField(null=True)),
-                ('channel', models.CharField(blank=True, choices=[('phone', '电话'), ('sms', '短信'), ('web', '网页')], default='', max_length=10)),
-                ('reached', models.BooleanField(null=True)),
-                ('answered', models.BooleanField(null=True)),
-                ('solved', models.BooleanField(null=True)),
-                ('satisfied', models.BooleanField(null=True)),
-                ('note', models.TextField(blank=True, default='')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='governance.case')),
-                ('report', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='visit', to='governance.report')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("done_at", models.DateTimeField(null=True)),
+                (
+                    "channel",
+                    models.CharField(
+                        blank=True,
+                        choices=[("phone", "电话"), ("sms", "短信"), ("web", "网页")],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("reached", models.BooleanField(null=True)),
+                ("answered", models.BooleanField(null=True)),
+                ("solved", models.BooleanField(null=True)),
+                ("satisfied", models.BooleanField(null=True)),
+                ("note", models.TextField(blank=True, default="")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="governance.case",
+                    ),
+                ),
+                (
+                    "report",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visit",
+                        to="governance.report",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='CaseRecord',
+            name="CaseRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seq', models.PositiveIntegerField()),
-                ('operation', models.CharField(max_length=24)),
-                ('from_state', models.CharField(blank=True, choices=[('reported', '待受理'), ('pending_verify', '待核实'), ('pending_file', '待立案'), ('pending_dispatch', '待派遣'), ('pending_handle', '待签收'), ('handling', '处置中'), ('pending_feedback', '待审反馈'), ('pending_check', '待核查'), ('pending_close', '待结案'), ('suspended', '挂账'), ('deferred', '缓办'), ('closed', '已结案'), ('not_accepted', '不予受理'), ('voided', '作废'), ('merged', '已并案')], default='', max_length=20)),
-                ('to_state', models.CharField(choices=[('reported', '待受理'), ('pending_verify', '待核实'), ('pending_file', '待立案'), ('pending_dispatch', '待派遣'), ('pending_handle', '待签收'), ('handling', '处置中'), ('pending_feedback', '待审反馈'), ('pending_check', '待核查'), ('pending_close', '待结案'), ('suspended', '挂账'), ('deferred', '缓办'), ('closed', '已结案'), ('not_accepted', '不予受理'), ('voided', '作废'), ('merged', '已并案')], max_length=20)),
-                ('at', models.DateTimeField()),
-                ('actor_label', models.CharField(max_length=120)),
-                ('actor_role', models.CharField(blank=True, default='', max_length=20)),
-                ('stage', models.CharField(blank=True, choices=[('accept', '受理'), ('verify', '核实'), ('file', '立案'), ('dispatch', '派遣'), ('handle', '处置'), ('feedback', '反馈'), ('check', '核查'), ('close', '结案')], default='', max_length=10)),
-                ('stage_started_at', models.DateTimeField(null=True)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('used_seconds', models.BigIntegerField(help_text='time the step took, pauses out', null=True)),
-                ('timed_out', models.BooleanField(default=False)),
-                ('opinion', models.TextField(blank=True, default='')),
-                ('data', models.JSONField(default=dict)),
-                ('attachments', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), default=list, size=None)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='case_records', to=settings.AUTH_USER_MODEL)),
-                ('actor_organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.organisation')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='records', to='governance.case')),
-                ('receiver', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('receiver_organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seq", models.PositiveIntegerField()),
+                ("operation", models.CharField(max_length=24)),
+                (
+                    "from_state",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("reported", "待受理"),
+                            ("pending_verify", "待核实"),
+                            ("pending_file", "待立案"),
+                            ("pending_dispatch", "待派遣"),
+                            ("pending_handle", "待签收"),
+                            ("handling", "处置中"),
+                            ("pending_feedback", "待审反馈"),
+                            ("pending_check", "待核查"),
+                            ("pending_close", "待结案"),
+                            ("suspended", "挂账"),
+                            ("deferred", "缓办"),
+                            ("closed", "已结案"),
+                            ("not_accepted", "不予受理"),
+                            ("voided", "作废"),
+                            ("merged", "已并案"),
+                        ],
+                        default="",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "to_state",
+                    models.CharField(
+                        choices=[
+                            ("reported", "待受理"),
+                            ("pending_verify", "待核实"),
+                            ("pending_file", "待立案"),
+                            ("pending_dispatch", "待派遣"),
+                            ("pending_handle", "待签收"),
+                            ("handling", "处置中"),
+                            ("pending_feedback", "待审反馈"),
+                            ("pending_check", "待核查"),
+                            ("pending_close", "待结案"),
+                            ("suspended", "挂账"),
+                            ("deferred", "缓办"),
+                            ("closed", "已结案"),
+                            ("not_accepted", "不予受理"),
+                            ("voided", "作废"),
+                            ("merged", "已并案"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("actor_label", models.CharField(max_length=120)),
+                ("actor_role", models.CharField(blank=True, default="", max_length=20)),
+                (
+                    "stage",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("accept", "受理"),
+                            ("verify", "核实"),
+                            ("file", "立案"),
+                            ("dispatch", "派遣"),
+                            ("handle", "处置"),
+                            ("feedback", "反馈"),
+                            ("check", "核查"),
+                            ("close", "结案"),
+                        ],
+                        default="",
+                        max_length=10,
+                    ),
+                ),
+                ("stage_started_at", models.DateTimeField(null=True)),
+                ("due_at", models.DateTimeField(null=True)),
+                (
+                    "used_seconds",
+                    models.BigIntegerField(help_text="time the step took, pauses out", null=True),
+                ),
+                ("timed_out", models.BooleanField(default=False)),
+                ("opinion", models.TextField(blank=True, default="")),
+                ("data", models.JSONField(default=dict)),
+                (
+                    "attachments",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(), default=list, size=None
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="case_records",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "actor_organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.organisation",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="records",
+                        to="governance.case",
+                    ),
+                ),
+                (
+                    "receiver",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "receiver_organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['case_id', 'seq'],
-                'indexes': [models.Index(fields=['actor', 'at'], name='case_record_actor_at')],
-                'constraints': [models.UniqueConstraint(fields=('case', 'seq'), name='case_record_seq_unique')],
+                "ordering": ["case_id", "seq"],
+                "indexes": [models.Index(fields=["actor", "at"], name="case_record_actor_at")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "seq"), name="case_record_seq_unique")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CaseRequest',
+            name="CaseRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('extension', '延期'), ('suspension', '挂账'), ('deferral', '缓办'), ('forced_close', '强制结案'), ('appeal', '申诉')], max_length=14)),
-                ('state', models.CharField(choices=[('pending', '待审'), ('endorsed', '初审通过'), ('granted', '同意'), ('refused', '不同意'), ('withdrawn', '撤回')], default='pending', max_length=10)),
-                ('reason', models.TextField()),
-                ('until', models.DateTimeField(null=True)),
-                ('applied_at', models.DateTimeField()),
-                ('reviewed_at', models.DateTimeField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('opinion', models.TextField(blank=True, default='')),
-                ('applicant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='requests', to='governance.case')),
-                ('decider', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reviewer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("extension", "延期"),
+                            ("suspension", "挂账"),
+                            ("deferral", "缓办"),
+                            ("forced_close", "强制结案"),
+                            ("appeal", "申诉"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "待审"),
+                            ("endorsed", "初审通过"),
+                            ("granted", "同意"),
+                            ("refused", "不同意"),
+                            ("withdrawn", "撤回"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.TextField()),
+                ("until", models.DateTimeField(null=True)),
+                ("applied_at", models.DateTimeField()),
+                ("reviewed_at", models.DateTimeField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("opinion", models.TextField(blank=True, default="")),
+                (
+                    "applicant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="requests",
+                        to="governance.case",
+                    ),
+                ),
+                (
+                    "decider",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reviewer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state__in', ['pending', 'endorsed'])), fields=['kind', 'applied_at'], name='case_request_pending')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['pending', 'endorsed'])), fields=('case', 'kind'), name='case_request_one_pending')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ["pending", "endorsed"])),
+                        fields=["kind", "applied_at"],
+                        name="case_request_pending",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["pending", "endorsed"])),
+                        fields=("case", "kind"),
+                        name="case_request_one_pending",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ClockPause',
+            name="ClockPause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(choices=[('suspended', '挂账'), ('deferred', '缓办'), ('review', '反馈与核查')], max_length=12)),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pauses', to='governance.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("suspended", "挂账"),
+                            ("deferred", "缓办"),
+                            ("review", "反馈与核查"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pauses",
+                        to="governance.case",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['case_id', 'started_at'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('case',), name='clock_pause_one_open'), models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='clock_pause_forward')],
+                "ordering": ["case_id", "started_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("case",),
+                        name="clock_pause_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at", None),
+                            ("ended_at__gte", models.F("started_at")),
+                            _connector="OR",
+                        ),
+                        name="clock_pause_forward",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['received_at'], name='report_received_at'),
+            model_name="report",
+            index=models.Index(fields=["received_at"], name="report_received_at"),
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=models.Index(fields=['reporter', '-id'], name='report_reporter_id'),
+            model_name="report",
+            index=models.Index(fields=["reporter", "-id"], name="report_reporter_id"),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('source', 'external_id'), name='report_external_unique'),
+            model_name="report",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("source", "external_id"),
+                name="report_external_unique",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(condition=models.Q(('idempotency_key', ''), _negated=True), fields=('channel', 'source', 'idempotency_key'), name='report_idempotency_unique'),
+            model_name="report",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("idempotency_key", ""), _negated=True),
+                fields=("channel", "source", "idempotency_key"),
+                name="report_idempotency_unique",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='responsibility',
-            constraint=models.UniqueConstraint(fields=('matter_token', 'area_code'), name='responsibility_unique'),
+            model_name="responsibility",
+            constraint=models.UniqueConstraint(
+                fields=("matter_token", "area_code"), name="responsibility_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='standard',
-            constraint=models.UniqueConstraint(fields=('matter', 'condition_key', 'limit_class', 'version'), name='standard_unique_version'),
+            model_name="standard",
+            constraint=models.UniqueConstraint(
+                fields=("matter", "condition_key", "limit_class", "version"),
+                name="standard_unique_version",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='standard',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until', None), ('valid_until__gt', models.F('valid_from')), _connector='OR'), name='standard_validity_forward'),
+            model_name="standard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_until", None),
+                    ("valid_until__gt", models.F("valid_from")),
+                    _connector="OR",
+                ),
+                name="standard_validity_forward",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='standard',
-            constraint=models.CheckConstraint(condition=models.Q(('limit__gt', 0)), name='standard_limit_positive'),
+            model_name="standard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("limit__gt", 0)), name="standard_limit_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='standard',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('make_safe_limit', None), ('make_safe_unit', '')), models.Q(('make_safe_limit__gt', 0), models.Q(('make_safe_unit', ''), _negated=True)), _connector='OR'), name='standard_make_safe_whole'),
+            model_name="standard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("make_safe_limit", None), ("make_safe_unit", "")),
+                    models.Q(
+                        ("make_safe_limit__gt", 0), models.Q(("make_safe_unit", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="standard_make_safe_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='standard',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('matter', '='), ('condition_key', '='), ('limit_class', '='), (models.Func('valid_from', 'valid_until', models.Value('[)'), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='standard_versions_disjoint'),
+            model_name="standard",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("matter", "="),
+                    ("condition_key", "="),
+                    ("limit_class", "="),
+                    (
+                        models.Func(
+                            "valid_from",
+                            "valid_until",
+                            models.Value("[)"),
+                            function="daterange",
+                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="standard_versions_disjoint",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['state', '-id'], name='case_state_id'),
+            model_name="case",
+            index=models.Index(fields=["state", "-id"], name="case_state_id"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['department', '-id'], name='case_department_id'),
+            model_name="case",
+            index=models.Index(fields=["department", "-id"], name="case_department_id"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['matter', '-id'], name='case_matter_id'),
+            model_name="case",
+            index=models.Index(fields=["matter", "-id"], name="case_matter_id"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['district_code', '-id'], name='case_district_id'),
+            model_name="case",
+            index=models.Index(fields=["district_code", "-id"], name="case_district_id"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['reported_at'], name='case_reported_at'),
+            model_name="case",
+            index=models.Index(fields=["reported_at"], name="case_reported_at"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['filed_at'], name='case_filed_at'),
+            model_name="case",
+            index=models.Index(fields=["filed_at"], name="case_filed_at"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['dispatched_at'], name='case_dispatched_at'),
+            model_name="case",
+            index=models.Index(fields=["dispatched_at"], name="case_dispatched_at"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['handle_due_at'], name='case_handle_due_at'),
+            model_name="case",
+            index=models.Index(fields=["handle_due_at"], name="case_handle_due_at"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['closed_at'], name='case_closed_at'),
+            model_name="case",
+            index=models.Index(fields=["closed_at"], name="case_closed_at"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('paused_since', None), ('state__in', ['deferred', 'handling', 'pending_check', 'pending_close', 'pending_dispatch', 'pending_feedback', 'pending_file', 'pending_handle', 'pending_verify', 'reported', 'suspended'])), fields=['stage_due_at'], name='case_open_due'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(
+                    ("paused_since", None),
+                    (
+                        "state__in",
+                        [
+                            "deferred",
+                            "handling",
+                            "pending_check",
+                            "pending_close",
+                            "pending_dispatch",
+                            "pending_feedback",
+                            "pending_file",
+                            "pending_handle",
+                            "pending_verify",
+                            "reported",
+                            "suspended",
+                        ],
+                    ),
+                ),
+                fields=["stage_due_at"],
+                name="case_open_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('paused_since', None), ('state__in', ['deferred', 'handling', 'pending_check', 'pending_close', 'pending_dispatch', 'pending_feedback', 'pending_file', 'pending_handle', 'pending_verify', 'reported', 'suspended']), ('warned__lt', 2)), fields=['stage_warn_at'], name='case_open_warn'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(
+                    ("paused_since", None),
+                    (
+                        "state__in",
+                        [
+                            "deferred",
+                            "handling",
+                            "pending_check",
+                            "pending_close",
+                            "pending_dispatch",
+                            "pending_feedback",
+                            "pending_file",
+                            "pending_handle",
+                            "pending_verify",
+                            "reported",
+                            "suspended",
+                        ],
+                    ),
+                    ("warned__lt", 2),
+                ),
+                fields=["stage_warn_at"],
+                name="case_open_warn",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('paused_since__isnull', False)), fields=['paused_until'], name='case_wake'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("paused_since__isnull", False)),
+                fields=["paused_until"],
+                name="case_wake",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='case_merged_into'),
+            model_name="case",
+            index=models.Index(
+                condition=models.Q(("merged_into__isnull", False)),
+                fields=["merged_into"],
+                name="case_merged_into",
+            ),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['scope_areas', 'scope_orgs', 'scope_matters'], name='case_scope'),
+            model_name="case",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["scope_areas", "scope_orgs", "scope_matters"], name="case_scope"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['reported', 'pending_verify', 'pending_file', 'pending_dispatch', 'pending_handle', 'handling', 'pending_feedback', 'pending_check', 'pending_close', 'suspended', 'deferred', 'closed', 'not_accepted', 'voided', 'merged'])), name='case_state_known'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "reported",
+                            "pending_verify",
+                            "pending_file",
+                            "pending_dispatch",
+                            "pending_handle",
+                            "handling",
+                            "pending_feedback",
+                            "pending_check",
+                            "pending_close",
+                            "suspended",
+                            "deferred",
+                            "closed",
+                            "not_accepted",
+                            "voided",
+                            "merged",
+                        ],
+                    )
+                ),
+                name="case_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_at__isnull', False), _connector='OR'), name='case_closed_has_time'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "closed"), _negated=True),
+                    ("closed_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="case_closed_has_time",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'merged'), _negated=True), ('merged_into__isnull', False), _connector='OR'), name='case_merged_has_main'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "merged"), _negated=True),
+                    ("merged_into__isnull", False),
+                    _connector="OR",
+                ),
+                name="case_merged_has_main",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('filed_at', None), ('number__isnull', False), _connector='OR'), name='case_filed_has_number'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("filed_at", None), ("number__isnull", False), _connector="OR"),
+                name="case_filed_has_number",
+            ),
         ),
         migrations.AddIndex(
-            model_name='supervision',
-            index=models.Index(condition=models.Q(('replied_at', None), ('reply_required', True)), fields=['case'], name='supervision_unanswered'),
+            model_name="supervision",
+            index=models.Index(
+                condition=models.Q(("replied_at", None), ("reply_required", True)),
+                fields=["case"],
+                name="supervision_unanswered",
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['assignee', 'due_at'], name='task_mine'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("state", "open")),
+                fields=["assignee", "due_at"],
+                name="task_mine",
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['kind', 'due_at'], name='task_pool'),
+            model_name="task",
+            index=models.Index(
+                condition=models.Q(("state", "open")), fields=["kind", "due_at"], name="task_pool"
+            ),
         ),
         migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['assignee', 'done_at'], name='task_done'),
+            model_name="task",
+            index=models.Index(fields=["assignee", "done_at"], name="task_done"),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open'), models.Q(('kind', 'co_handle'), _negated=True)), fields=('case', 'kind'), name='task_one_open'),
+            model_name="task",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    ("state", "open"), models.Q(("kind", "co_handle"), _negated=True)
+                ),
+                fields=("case", "kind"),
+                name="task_one_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='task',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'co_handle'), ('state', 'open')), fields=('case', 'organisation'), name='task_one_open_co_handle'),
+            model_name="task",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "co_handle"), ("state", "open")),
+                fields=("case", "organisation"),
+                name="task_one_open_co_handle",
+            ),
         ),
         migrations.AddIndex(
-            model_name='visitback',
-            index=models.Index(condition=models.Q(('done_at', None)), fields=['due_at'], name='visit_open_due'),
+            model_name="visitback",
+            index=models.Index(
+                condition=models.Q(("done_at", None)), fields=["due_at"], name="visit_open_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='visitback',
-            index=models.Index(fields=['done_at'], name='visit_done_at'),
+            model_name="visitback",
+            index=models.Index(fields=["done_at"], name="visit_done_at"),
         ),
         migrations.AddIndex(
-            model_name='caserecord',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('attachments', []), _negated=True), fields=['attachments'], name='case_record_attachments'),
+            model_name="caserecord",
+            index=django.contrib.postgres.indexes.GinIndex(
+                condition=models.Q(("attachments", []), _negated=True),
+                fields=["attachments"],
+                name="case_record_attachments",
+            ),
         ),
         migrations.AddIndex(
-            model_name='report',
-            index=django.contrib.postgres.indexes.GinIndex(condition=models.Q(('attachments', []), _negated=True), fields=['attachments'], name='report_attachments'),
+            model_name="report",
+            index=django.contrib.postgres.indexes.GinIndex(
+                condition=models.Q(("attachments", []), _negated=True),
+                fields=["attachments"],
+                name="report_attachments",
+            ),
         ),
     ]

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('governance', '0003_search'),
+        ("governance", "0003_search"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='visitback',
-            name='asked_at',
-            field=models.DateTimeField(help_text='when a message asked for the rating', null=True),
+            model_name="visitback",
+            name="asked_at",
+            field=models.DateTimeField(help_text="when a message asked for the rating", null=True),
         ),
     ]

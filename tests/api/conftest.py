@@ -173,9 +173,7 @@ def unhurried(settings: Any, media_apart: None, photos: Path) -> None:
     settings.CHENGYUN = settings.CHENGYUN.model_copy(update=plenty)
 
 
-def call(
-    world: World, blocker: Any, who: str, method: str, path: str, **given: Any
-) -> Any:
+def call(world: World, blocker: Any, who: str, method: str, path: str, **given: Any) -> Any:
     """Send one request as `who` ("anonymous" has no key) and take back what it changed."""
     headers = {"Accept-Language": "en"} | given.pop("headers", {})
     if who != "anonymous":

@@ -20,7 +20,7 @@ NASTY = [
     "{{7*7}} ${7*7} %s %(name)s {0}",
     "../../etc/passwd",
     "\u202egnp.exe",
-    "=HYPERLINK(\"http://x\")",
+    '=HYPERLINK("http://x")',
 ]
 
 
@@ -235,9 +235,7 @@ def test_bodies_that_are_no_report_are_refused(citizen: Any, body: bytes) -> Non
      "application/x-www-form-urlencoded", "application/json; charset=utf-16", "x" * 300, ""],
 )  # fmt: skip
 def test_wrong_content_types_are_no_crash(citizen: Any, content_type: str) -> None:
-    response = citizen(
-        "POST", "/api/reports", data=b'{"text": "a"}', content_type=content_type
-    )
+    response = citizen("POST", "/api/reports", data=b'{"text": "a"}', content_type=content_type)
     assert response.status_code < 500
     if response.status_code >= 400:
         expect_problem(response, 400, 415, 422)
@@ -251,9 +249,7 @@ def test_unknown_members_are_refused_not_ignored(citizen: Any) -> None:
 
 def test_a_body_over_the_memory_limit_is_413(citizen: Any, settings: Any) -> None:
     body = b'{"text": "' + b"x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE + b'"}'
-    expect_problem(
-        citizen("POST", "/api/reports", data=body, content_type="application/json"), 413
-    )
+    expect_problem(citizen("POST", "/api/reports", data=body, content_type="application/json"), 413)
 
 
 def test_unknown_addresses_and_methods_are_problem_documents(citizen: Any) -> None:

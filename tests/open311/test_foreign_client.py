@@ -63,9 +63,7 @@ def foreign(request: pytest.FixtureRequest, address: str) -> Any:
     return georeport.GeoReport(f"{address}/open311/v2", output_format=request.param)
 
 
-def test_it_reads_services_and_definitions(
-    foreign: Any, questions: list[Open311Attribute]
-) -> None:
+def test_it_reads_services_and_definitions(foreign: Any, questions: list[Open311Attribute]) -> None:
     listed = foreign.get_service_list()
     assert [item["service_code"] for item in listed] == ["01001", "01002", "02001", "02002"]
     definition = foreign.get_service_definition("01001")
@@ -102,9 +100,7 @@ def test_it_is_told_of_its_mistakes(foreign: Any, town: Town) -> None:
     assert failure.value.response.status_code == 404
 
 
-def test_the_command_checks_a_live_server(
-    address: str, make_case: Callable[..., Case]
-) -> None:
+def test_the_command_checks_a_live_server(address: str, make_case: Callable[..., Case]) -> None:
     from typer.testing import CliRunner
 
     from chengyun.cli.open311 import app

@@ -265,9 +265,7 @@ def test_markup_in_texts_is_escaped_not_removed(ask: Ask, make_case: MakeCase) -
         assert b"<script>" not in found.content
 
 
-def test_extensions_tell_the_life_of_a_request(
-    ask: Ask, make_case: MakeCase, town: Town
-) -> None:
+def test_extensions_tell_the_life_of_a_request(ask: Ask, make_case: MakeCase, town: Town) -> None:
     case = make_case(code="01001")
     actions.accept(
         actor=town.actor(Role.ACCEPTOR), case_id=case.pk, matter_id=town.matters["01001"].pk,

@@ -105,12 +105,13 @@ def test_required_and_listed_answers_are_checked(
     assert wrong.status == 400
     assert "water, power" in wrong.faults()
     assert send(**{"attribute[TYPE]": ["water", "power"]}).status == 400
-    assert "no attribute NEW" in send(
-        **{"attribute[TYPE]": "water", "attribute[NEW]": "1"}
-    ).faults()
-    assert "no attribute NOTE" in send(
-        **{"attribute[TYPE]": "water", "attribute[NOTE]": "read"}
-    ).faults()
+    assert (
+        "no attribute NEW" in send(**{"attribute[TYPE]": "water", "attribute[NEW]": "1"}).faults()
+    )
+    assert (
+        "no attribute NOTE"
+        in send(**{"attribute[TYPE]": "water", "attribute[NOTE]": "read"}).faults()
+    )
 
 
 def test_answers_come_back_with_extensions(
@@ -291,9 +292,7 @@ def test_a_body_that_is_no_form_is_400(client: Client, town: Town) -> None:
     assert broken.json()[0]["code"] == 400
 
 
-def test_too_many_from_one_key_is_429(
-    send: Send, configure: Callable[..., None]
-) -> None:
+def test_too_many_from_one_key_is_429(send: Send, configure: Callable[..., None]) -> None:
     configure(rate_machine=2)
     statuses = [send().status for _ in range(4)]
     assert statuses[-1] == 429

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.contrib.gis.geos import Point
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client, override_settings
 from PIL import Image
 
@@ -65,6 +65,8 @@ def world(django_db_setup: None, django_db_blocker: Any, photos: Path) -> Iterat
     """Made once per file, inside a transaction that ends with it; each request of a test runs in
     a savepoint of its own (see ``call``), so no test sees what another one did."""
     with django_db_blocker.unblock(), transaction.atomic():
+        # pytest-django makes the test database only when a test says that it uses one.
+        assert connection.settings_dict["NAME"].startswith("test_"), "mark the file django_db"
         with override_settings(MEDIA_ROOT=photos):
             made = _build()
         yield made

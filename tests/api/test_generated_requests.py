@@ -16,6 +16,8 @@ from schemathesis.config import SchemathesisConfig
 from chengyun.config.api import api
 from tests.api.conftest import World, call
 
+pytestmark = pytest.mark.django_db
+
 _DOCUMENT = json.loads(json.dumps(api.get_openapi_schema(), cls=NinjaJSONEncoder, default=str))
 # Drawn examples only: the systematic ones of the other phases would take minutes.
 _CONFIG = SchemathesisConfig.from_dict(

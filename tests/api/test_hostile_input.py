@@ -14,6 +14,8 @@ from chengyun.core.models import AuditEntry
 from chengyun.governance.models import Case, Report
 from tests.api.conftest import World, as_json, call, expect_problem, picture
 
+pytestmark = pytest.mark.django_db
+
 NASTY = [
     "'; DROP TABLE governance_case; --",
     "<script>alert('1')</script><img src=x onerror=alert(1)>",

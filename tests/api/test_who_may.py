@@ -23,6 +23,8 @@ from chengyun.governance.flow import ROWS, Operation
 from chengyun.governance.models import Case
 from tests.api.conftest import World, as_json, call, expect_problem
 
+pytestmark = pytest.mark.django_db
+
 POSTS = {
     "C": Role.COLLECTOR, "A": Role.ACCEPTOR, "S": Role.SHIFT_LEADER, "D": Role.DISPATCHER,
     "P": Role.DEPARTMENT, "H": Role.HANDLER, "E": Role.EVALUATOR, "L": Role.LEADER,

@@ -43,18 +43,17 @@ class CopyPlan:
         self._width = len(varying)
 
     def copy(self, rows: Iterable[Sequence[str]]) -> None:
-        """Put the rows in, in the transaction that is open."""
+        """Put the rows in, in the transaction that is open.
+
+        Every row is made before COPY begins: making one may ask the database (a cache that has
+        grown old), and a connection in the middle of COPY answers nothing, for ever.
+        """
+        lines = ["\t".join(row) + self._end for row in rows]
         with connection.cursor() as cursor:
             raw: Any = cursor
             with raw.copy(self._statement) as copy:
-                lines: list[str] = []
-                for row in rows:
-                    lines.append("\t".join(row))
-                    lines.append(self._end)
-                    if len(lines) >= _CHUNK:
-                        copy.write("".join(lines))
-                        lines.clear()
-                copy.write("".join(lines))
+                for first in range(0, len(lines), _CHUNK):
+                    copy.write("".join(lines[first : first + _CHUNK]))
 
 
 def _constant(field: "models.Field[Any, Any]") -> str:

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_row_may_ask_the_database_while_it_is_made() -> None:
-    plan = CopyPlan(WorkCalendar, ["id", "code", "name_zh"])
+    plan = CopyPlan(WorkCalendar, ["id", "code", "name_zh", "duty"])
 
     def rows() -> Iterator[tuple[str, ...]]:
         for number in (1, 2):
@@ -21,7 +21,7 @@ def test_a_row_may_ask_the_database_while_it_is_made() -> None:
             assert connection.connection.info.transaction_status != TransactionStatus.ACTIVE
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 900000 + %s", [number])
-                yield str(cursor.fetchone()[0]), f"copied-{number}", "日历"
+                yield str(cursor.fetchone()[0]), f"copied-{number}", "日历", "[]"
 
     plan.copy(rows())
     assert WorkCalendar.objects.filter(code__startswith="copied-").count() == 2

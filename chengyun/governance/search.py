@@ -113,7 +113,7 @@ def _checked(text: str) -> str:
 def _tsquery(words: list[str]) -> str:
     """What the index is asked: a superset of the answer. Empty when nothing can be asked.
 
-    Whole terms only, as long as there are any: a prefix has to read many lists of the index.
+    No prefix of one character as long as there is anything else: it reads too many lists.
     """
     whole: dict[str, None] = {}
     starts: dict[str, None] = {}
@@ -121,7 +121,8 @@ def _tsquery(words: list[str]) -> str:
         for run in _RUNS.findall(word):
             width = 3 if run.isascii() else 2
             if len(run) < width:
-                starts[f"'{run}':*"] = None
+                # Two digits of a house number cut deep, and as a prefix read at most 37 lists.
+                (whole if len(run) == 2 else starts)[f"'{run}':*"] = None
             for at in range(len(run) - width + 1):
                 whole[f"'{run[at : at + width]}'"] = None
     return " & ".join(list(whole or starts)[:_MAX_TERMS])

@@ -29,7 +29,11 @@ clauses = st.builds(
     roles=st.frozensets(st.sampled_from(list(Role)), min_size=1, max_size=2),
     area=st.none() | st.sampled_from(AREAS),
     org=st.none() | st.sampled_from(ORGS),
-    matters=st.none() | subsets(MATTERS).map(tuple),
+    # Padded with codes of no row: few and many matters are asked in two different ways.
+    matters=st.none()
+    | st.tuples(subsets(MATTERS), st.sampled_from([0, 170])).map(
+        lambda drawn: (*drawn[0], *(f"x:{n:05}" for n in range(drawn[1])))
+    ),
 )
 scopes = st.lists(clauses, max_size=4).map(lambda made: Scope(1, tuple(made)))
 

@@ -84,7 +84,8 @@ def _sentence(failure: Exception) -> str | None:
     if isinstance(failure, ValidationError) and failure.title == "Environment":
         bad = failure.errors()[0]
         name = "_".join(str(part) for part in bad["loc"]).upper()
-        return f"Setting CHENGYUN_{name.removeprefix('CHENGYUN_')}: {bad['msg']}"
+        reason = bad["msg"].removeprefix("Value error, ")
+        return f"Setting CHENGYUN_{name.removeprefix('CHENGYUN_')}: {reason}"
     if isinstance(failure, FileNotFoundError):
         return f"There is no {failure.filename}"
     if "django" in sys.modules:

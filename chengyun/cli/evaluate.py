@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from rich.table import Table as Grid
 
     from chengyun.governance.evaluation.judge import Judged
+    from chengyun.governance.evaluation.score import Score
 
 app = typer.Typer(help="Evaluate regions, departments and posts.", no_args_is_help=True)
 
 Language = Literal["zh", "en"]
+_ANY_WIDTH = 10_000
 #: What is printed of each kind unless --show names others.
 SHOWN = {
     "region": ("filed", "should_closed", "closed", "closing_rate", "closing_in_time_rate",
@@ -150,7 +152,11 @@ def _give(
     elif csv is None:
         from rich.console import Console
 
-        Console().print(_grid(judged, show, language))
+        console, grid = Console(), _grid(judged, show, language)
+        if not console.is_terminal:
+            # Nobody can widen a pipe: there the table is as wide as it needs to be.
+            console = Console(width=Console(width=_ANY_WIDTH).measure(grid).maximum)
+        console.print(grid)
 
 
 def _grid(judged: "Judged", show: list[str] | None, language: Language) -> "Grid":
@@ -169,10 +175,19 @@ def _grid(judged: "Judged", show: list[str] | None, language: Language) -> "Grid
         raise typer.Exit(2)
     grid = Grid(title=f"{table.request.kind.value} {table.request.periods[0].code}…")
     for name in ("object", "period", "score", "grade", "rank"):
-        grid.add_column(name, justify="left" if name in ("object", "period") else "right")
+        left = name in ("object", "period")
+        grid.add_column(name, justify="left" if left else "right", overflow="fold")
     for code in codes:
-        grid.add_column(named[code].en if english else named[code].zh, justify="right")
-    for row, scores in with_total(judged):
+        grid.add_column(
+            named[code].en if english else named[code].zh, justify="right", overflow="fold"
+        )
+    rows = list(with_total(judged))
+    idle = [row for row, _ in rows if not any(any(cell.counts.values()) for cell in row.cells)]
+    if len(table.request.periods) == 1:
+        rows = sorted(rows, key=lambda pair: _by_rank(pair[1]))
+    for row, scores in rows:
+        if row in idle:
+            continue
         name = row.object.en if english else row.object.zh
         label = f"{name} {row.object.role or ''}".strip()
         for cell, judgement in zip(row.cells, scores, strict=True):
@@ -182,7 +197,15 @@ def _grid(judged: "Judged", show: list[str] | None, language: Language) -> "Grid
             ]
             merit = (_plain(judgement.score), judgement.grade or "–", _plain(judgement.rank))
             grid.add_row(label, cell.period.code, *merit, *values)
+    if idle:
+        grid.caption = f"{len(idle)} without a case in the period are not shown (--csv has them)"
     return grid
+
+
+def _by_rank(scores: "Sequence[Score]") -> tuple[bool, int]:
+    """Ranked rows first, in their order; rows without a rank and the total after them."""
+    rank = scores[0].rank if scores else None
+    return (rank is None, rank or 0)
 
 
 def _plain(value: float | None) -> str:

@@ -14,7 +14,7 @@ from .models import AuditEntry, CalendarDay, Organisation, Role, WorkCalendar
 from .problems import NotFound
 
 # A changed calendar is noticed by every process after at most so many seconds.
-CALENDAR_CHECK_SECONDS = 5.0
+CALENDAR_CHECK_SECONDS = 60.0
 
 
 @dataclass

@@ -24,7 +24,7 @@ from chengyun.governance.models import (
 #: A stage turns yellow when this share of its time is used up.
 WARN_SHARE = 0.8
 
-_CACHE_SECONDS = 5.0
+_CACHE_SECONDS = 60.0
 
 
 @dataclass
@@ -37,7 +37,7 @@ _cached = _Cached()
 
 
 def desk_limits() -> dict[Stage, Limit]:
-    """Limits of the desk steps; read at most every five seconds."""
+    """Limits of the desk steps; read at most once a minute."""
     if time.monotonic() - _cached.read_at > _CACHE_SECONDS:
         _cached.limits = {
             Stage(row.stage): Limit(row.limit, Unit(row.unit)) for row in DeskLimit.objects.all()

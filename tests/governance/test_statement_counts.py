@@ -25,7 +25,7 @@ def counted(call: Any, *arguments: Any, **more: Any) -> int:
 
 @pytest.fixture
 def warm(hall: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Caches are filled, as in a server that has answered before. (Every five seconds a process
+    """Caches are filled, as in a server that has answered before. (Once a minute a process
     asks once whether calendar, desk limits and catalogue changed; that is not of a request.)"""
     monkeypatch.setattr("chengyun.governance.clocks._CACHE_SECONDS", 3600.0)
     monkeypatch.setattr("chengyun.core.queries.CALENDAR_CHECK_SECONDS", 3600.0)

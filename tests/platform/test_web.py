@@ -141,3 +141,13 @@ def test_the_openapi_file_is_current(root: Any) -> None:
 def test_nobody_can_sign_up(client: Client) -> None:
     page = client.get("/accounts/signup/")
     assert "password1" not in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_sign_in_page_offers_no_sign_up_and_loads_only_our_files(client: Client) -> None:
+    page = client.get("/accounts/login/", headers={"accept-language": "zh-CN"}).content.decode()
+    assert "城运" in page
+    assert 'lang="zh-hans"' in page
+    assert "signup" not in page
+    assert "//" not in page.replace("http://www.w3.org", "").split("<body>")[0]
+    assert client.get("/static/chengyun/account.css").status_code == 200

@@ -57,7 +57,8 @@ def _tokenizer() -> Any:
     folder = settings.CHENGYUN.var / "cache"
     folder.mkdir(parents=True, exist_ok=True)
     tokenizer = jieba.Tokenizer()
-    tokenizer.tmp_dir = str(folder)
+    # Its own default, too: the table of rare words asks that one.
+    tokenizer.tmp_dir = jieba.dt.tmp_dir = str(folder)
     tokenizer.initialize()
     return tokenizer
 

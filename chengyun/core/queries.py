@@ -46,7 +46,8 @@ def calendar_of(code: str | None = None) -> Calendar:
     if row is None:
         if code:
             raise NotFound(zh=f"没有工作日历 {code}。", en=f"There is no work calendar {code}.")
-        return _fallback()
+        _calendars[code] = _Cached(_fallback(), (0, 0), now)
+        return _calendars[code].calendar
     identity = (row.pk, row.version)
     if cached is None or cached.identity != identity:
         cached = _Cached(as_calendar(row), identity, now)

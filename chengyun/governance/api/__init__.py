@@ -1,13 +1,17 @@
 """HTTP of governance: thin. Each module holds one surface."""
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from ninja import Router
 
-MODULES = ("reports", "cases", "operations", "export", "evaluation", "suggestions", "alarms")
+from chengyun.governance.api import (
+    alarms,
+    cases,
+    evaluation,
+    export,
+    operations,
+    reports,
+    suggestions,
+)
 
 router = Router()
-for _name in MODULES:
-    if find_spec(f"{__name__}.{_name}") is not None:
-        router.add_router("", import_module(f"{__name__}.{_name}").router)
+for _surface in (reports, cases, operations, export, evaluation, suggestions, alarms):
+    router.add_router("", _surface.router)

@@ -39,7 +39,8 @@ def _folders() -> Iterator[Path]:
 
 def _major(folder: Path) -> int | None:
     """The major version of the server programs in ``folder``; None when it is not a server's."""
-    if not all((folder / name).is_file() for name in ("initdb", "pg_ctl", "postgres")):
+    # os.access and not is_file: a folder of somebody else's in PATH is just not ours to use.
+    if not all(os.access(folder / name, os.X_OK) for name in ("initdb", "pg_ctl", "postgres")):
         return None
     asked = subprocess.run(
         [folder / "postgres", "--version"], capture_output=True, text=True, check=False

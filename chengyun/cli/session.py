@@ -24,6 +24,8 @@ def open_session() -> None:
     """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengyun.config.settings")
     os.environ.setdefault("CHENGYUN_STATEMENT_TIMEOUT_MS", "0")
+    # Mounting the commands has read the settings already, with the web's limit in them.
+    environment.cache_clear()
     code_only = tuple(sys.argv[1:3]) in WITHOUT_DATABASE
     if not environment().database_url and not code_only:
         _start_cluster()

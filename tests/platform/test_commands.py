@@ -1,5 +1,6 @@
 """The command line: every command explains itself, and every one is in the documentation."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from chengyun.cli import app, mount
 from chengyun.cli.reference import commands_page
 
 runner = CliRunner()
-#: What the issue promises to have, whoever writes it.
+#: What a person is promised to find.
 PROMISED = (
     "up", "down", "status", "migrate", "load", "import reports", "export openapi",
     "simulate city", "simulate day", "evaluate", "train classifier", "audit verify", "doctor",
@@ -83,3 +84,23 @@ def test_help_is_quick_because_it_loads_no_models() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_command_is_not_bound_by_the_webs_statement_timeout(root: Path) -> None:
+    """Asked of the whole command as it is typed: an import may run for hours."""
+    program = (
+        "import sys, atexit\n"
+        "sys.argv = ['chengyun', 'export', 'openapi', '--check']\n"
+        "from chengyun.cli import main\n"
+        "def show():\n"
+        "    from django.conf import settings\n"
+        "    print(settings.DATABASES['default']['OPTIONS']['options'])\n"
+        "atexit.register(show)\n"
+        "main()\n"
+    )
+    outer = {k: v for k, v in os.environ.items() if k != "CHENGYUN_STATEMENT_TIMEOUT_MS"}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=root, env=outer, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    assert "statement_timeout=0" in done.stdout

@@ -79,8 +79,9 @@ class EditionOut(Schema):
 
 
 class MatterOut(Schema):
-    """A matter; `token` is what grants and filters name it by."""
+    """A matter; `id` is what a report or a case names it by, `token` what grants and filters do."""
 
+    id: int
     code: str
     token: str
     kind: str

@@ -8,6 +8,7 @@ from click.testing import Result
 from django.test import Client
 
 from chengyun.city.coordinates import from_cgcs2000
+from chengyun.city.models import Matter
 from chengyun.core.models import User
 from tests.city.conftest import Folder, component
 
@@ -93,6 +94,7 @@ def test_the_catalogue_is_public(loaded: Folder, client: Client) -> None:
     matters = get(client, "/editions/gbt47678-2026/matters", class_code="10")
     assert matters[0]["name_zh"] == "道路积雪、结冰"
     assert matters[0]["token"] == "gbt47678-2026:10001"
+    assert matters[0]["id"] == Matter.objects.get(edition__code="gbt47678-2026", code="10001").pk
     classes = get(client, "/editions/cjt214-2007/component-classes")
     assert len(classes) == 84
     problem = get(client, "/editions/gbt1/matters", status=404)

@@ -104,6 +104,36 @@ def test_a_citizen_is_shown_class_and_public_open_cases_nearby(
     assert not {"description", "address", "department_zh"} & near.keys()
 
 
+def test_a_suggestion_says_its_names_and_where_it_lies(
+    client: Client, make_case: MakeCase, matter: FindMatter, acceptor: dict[str, Any]
+) -> None:
+    """A page shows it without asking for the catalogue."""
+    from chengyun.core import clock
+
+    from .conftest import NOW
+
+    lamp = matter("路灯不亮")
+    case = make_case("中山路路灯不亮", at=HERE, matter=lamp)
+    make_case("中山路路灯又不亮", at=HERE)
+    make_case("中山路路灯不亮", matter=lamp, state="closed")
+    names = ("name_zh", "name_en", "class_zh", "class_en")
+    with clock.at(NOW):
+        public = draft(client, text="中山路路灯不亮", lon=HERE[0], lat=HERE[1]).json()
+    staff = client.get(f"/api/cases/{case.pk}/suggestions", headers=acceptor).json()
+    for answer in (public, staff):
+        assert [answer["matters"][0][name] for name in names] == [
+            "路灯不亮", "Street lamp out", "第01类", "",
+        ]  # fmt: skip
+    near = {one["case_id"]: one for one in public["duplicates"]}
+    assert (near[case.pk]["matter_zh"], near[case.pk]["matter_en"]) == (
+        "路灯不亮", "Street lamp out",
+    )  # fmt: skip
+    assert (near[case.pk]["lon"], near[case.pk]["lat"]) == HERE
+    assert {one["matter_zh"] for one in staff["duplicates"]} == {""}, "it has no matter yet"
+    assert {(one["lon"], one["lat"]) for one in staff["duplicates"]} == {HERE}
+    assert [one["matter_zh"] for one in staff["similar"]] == ["路灯不亮"]
+
+
 def test_a_known_address_stands_for_its_point(client: Client, make_case: MakeCase) -> None:
     from chengyun.core import clock
 

@@ -1,6 +1,7 @@
 """Suggestions: for a report before it is sent, and for a case at a desk."""
 
 import re
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Self
 
@@ -9,6 +10,7 @@ from django.http import HttpRequest
 from ninja import Field, Path, Router, Schema
 
 from chengyun.city.models import Address
+from chengyun.city.queries import catalogue
 from chengyun.core.actor import Actor
 from chengyun.core.http import actor_of, optional_actor, session_or_token
 from chengyun.core.problems import NotFound
@@ -16,6 +18,8 @@ from chengyun.core.ratelimit import limit_shared
 from chengyun.governance.models import OPEN, Case
 from chengyun.governance.queries import visible_cases
 from chengyun.governance.suggestions import Subject, Suggestions, suggest
+from chengyun.governance.suggestions.duplicates import DuplicateSuggestion
+from chengyun.governance.suggestions.similar import SimilarCase
 
 router = Router(tags=["suggestions"])
 
@@ -45,6 +49,10 @@ class _Reasoned(Schema):
 class MatterOut(_Reasoned):
     matter_id: int
     token: str
+    name_zh: str
+    name_en: str
+    class_zh: str
+    class_en: str
     source: str = Field(description="classifier or catalogue")
 
 
@@ -63,8 +71,12 @@ class NearbyOut(_Reasoned):
     number: str | None
     state: str
     matter_id: int | None
+    matter_zh: str = Field(description="empty while the case has no matter")
+    matter_en: str
     excerpt: str
     reported_at: datetime
+    lon: float
+    lat: float
     distance_m: float
     same_matter: bool
     text_similarity: float
@@ -81,6 +93,8 @@ class SimilarOut(_Reasoned):
     case_id: int
     number: str | None
     matter_id: int | None
+    matter_zh: str
+    matter_en: str
     description: str
     address: str
     department_zh: str
@@ -115,12 +129,12 @@ class CaseSuggestions(Schema):
     @classmethod
     def of(cls, found: Suggestions) -> Self:
         return cls(
-            matters=[MatterOut.model_validate(one) for one in found.matters],
+            matters=_matters(found),
             departments=[DepartmentOut.model_validate(one) for one in found.departments],
             duplicates=[
                 DuplicateOut.model_validate(_with_excerpt(one)) for one in found.duplicates
             ],
-            similar=[SimilarOut.model_validate(one) for one in found.similar],
+            similar=[SimilarOut.model_validate(_with_matter(one)) for one in found.similar],
             notes=[NoteOut.model_validate(one) for one in found.notes],
         )
 
@@ -143,7 +157,7 @@ def suggest_for_draft(request: HttpRequest, draft: Draft) -> DraftSuggestions:
     known = Case.objects.filter(public=True, state__in=[state.value for state in OPEN])
     found = suggest(subject, cases=known, staff=False)
     return DraftSuggestions(
-        matters=[MatterOut.model_validate(one) for one in found.matters],
+        matters=_matters(found),
         duplicates=[NearbyOut.model_validate(_with_excerpt(one)) for one in found.duplicates],
         notes=[NoteOut.model_validate(one) for one in found.notes],
     )
@@ -180,8 +194,32 @@ def _find(actor: Actor, case_id: int) -> Case:
     return case
 
 
-def _with_excerpt(duplicate: Any) -> dict[str, Any]:
-    fields = {name: getattr(duplicate, name) for name in duplicate.__slots__}
+def _matters(found: Suggestions) -> list[MatterOut]:
+    """The suggested matters with their names, from the catalogue in memory."""
+    known = catalogue().matters
+    return [
+        MatterOut(
+            **asdict(one),
+            name_zh=matter.name_zh,
+            name_en=matter.name_en,
+            class_zh=matter.class_zh,
+            class_en=matter.class_en,
+        )
+        for one in found.matters
+        # One that was taken out of the catalogue since cannot be chosen any more.
+        if (matter := known.get(one.matter_id))
+    ]
+
+
+def _with_matter(found: DuplicateSuggestion | SimilarCase) -> dict[str, Any]:
+    matter = catalogue().matters.get(found.matter_id) if found.matter_id else None
+    return asdict(found) | {
+        "matter_zh": matter.name_zh if matter else "",
+        "matter_en": matter.name_en if matter else "",
+    }
+
+
+def _with_excerpt(duplicate: DuplicateSuggestion) -> dict[str, Any]:
     text = _LONG_NUMBER.sub("***", duplicate.description)
-    fields["excerpt"] = text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}…"
-    return fields
+    excerpt = text if len(text) <= _EXCERPT else f"{text[:_EXCERPT]}…"
+    return _with_matter(duplicate) | {"excerpt": excerpt}

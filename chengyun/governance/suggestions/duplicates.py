@@ -38,6 +38,8 @@ class DuplicateSuggestion:
     description: str
     address: str
     reported_at: datetime
+    lon: float
+    lat: float
     distance_m: float
     hours: float
     same_matter: bool
@@ -112,7 +114,7 @@ def _near(cases: QuerySet[Case], subject: Subject, radius: float) -> list[dict[s
         .order_by("metres", "-id")
         .values(
             "id", "number", "state", "matter_id", "component_id", "description", "address",
-            "reported_at", "metres",
+            "reported_at", "geom", "metres",
         )[:_MOST_CANDIDATES]
     )  # fmt: skip
     return [dict(row) for row in rows]
@@ -146,6 +148,8 @@ def _judge(
         description=row["description"],
         address=row["address"],
         reported_at=row["reported_at"],
+        lon=round(row["geom"].x, 6),
+        lat=round(row["geom"].y, 6),
         distance_m=round(row["metres"], 1),
         hours=round(hours, 2),
         same_matter=same_matter,

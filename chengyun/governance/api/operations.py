@@ -20,29 +20,6 @@ from chengyun.governance.schemas.case import StepOut
 
 router = Router(tags=["operations"], auth=session_or_token)
 
-Op = Operation
-#: Operations that take more than version, opinion and attachments.
-TAKES: dict[Operation, type[step.StepIn]] = {
-    Op.ACCEPT: step.AcceptIn,
-    Op.SEND_VERIFY: step.SendVerifyIn,
-    Op.VERIFY: step.VerifyIn,
-    Op.FILE: step.FileIn,
-    Op.DISPATCH: step.DepartmentIn,
-    Op.REDISPATCH: step.DepartmentIn,
-    Op.SPLIT: step.SplitIn,
-    Op.ASSIGN: step.AssignIn,
-    Op.FORWARD: step.CollectorIn,
-    Op.RECHECK: step.CollectorIn,
-    Op.CLOSE: step.CloseIn,
-    Op.GRANT_FORCED_CLOSE: step.ForcedCloseIn,
-    Op.VISIT_BACK: step.VisitIn,
-    Op.MERGE: step.MergeIn,
-    Op.ASK_SUSPENSION: step.UntilIn,
-    Op.ASK_DEFERRAL: step.UntilIn,
-    Op.SUPERVISE: step.SuperviseIn,
-    Op.AMEND: step.AmendIn,
-}
-
 
 def _endpoint(operation: Operation, schema: type[step.StepIn]) -> Callable[..., StepOut]:
     perform: Callable[..., Case] = getattr(actions, operation.value)
@@ -67,7 +44,7 @@ def _mount() -> None:
             summary=f"{rows[0].zh} · {rows[0].en}",
             description=f"Posts: {', '.join(posts)}.",
             operation_id=f"{operation.value}_case",
-        )(_endpoint(operation, TAKES.get(operation, step.StepIn)))
+        )(_endpoint(operation, step.form_of(operation)))
 
 
 _mount()

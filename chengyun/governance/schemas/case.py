@@ -16,6 +16,7 @@ from chengyun.governance.models import (
     Supervision,
     Task,
 )
+from chengyun.governance.schemas.step import form_of
 
 
 class Named(Schema):
@@ -112,12 +113,16 @@ def _named(row: Any) -> Named | None:
 
 
 class OperationOut(Schema):
-    """A button: what this person may do with the case now, and what it asks for."""
+    """A button: what this person may do with the case now, and what it asks for.
+
+    ``form`` names the fields of the operation's body, without ``version``; ``needs`` are the
+    inputs that may not be empty."""
 
     operation: str
     zh: str
     en: str
     needs: list[str]
+    form: list[str]
     target: State | None
 
     @classmethod
@@ -127,6 +132,7 @@ class OperationOut(Schema):
             zh=row.zh,
             en=row.en,
             needs=list(row.needs),
+            form=[name for name in form_of(row.operation).model_fields if name != "version"],
             target=row.target,
         )
 
@@ -325,6 +331,7 @@ class CaseDetail(CaseRow):
     standard: StandardOut | None
     unit_grid: str | None
     component: str | None
+    component_name: str
     handler: Person | None
     accept_due_at: datetime | None
     file_due_at: datetime | None
@@ -368,6 +375,7 @@ class CaseDetail(CaseRow):
             standard=StandardOut.from_orm(case.standard) if case.standard else None,
             unit_grid=case.unit_grid.code if case.unit_grid else None,
             component=case.component.code if case.component else None,
+            component_name=case.component.name if case.component else "",
             handler=person(case.handler),
             merged_into=case.merged_into_id,
             **parts,

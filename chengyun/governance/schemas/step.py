@@ -7,6 +7,8 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import ConfigDict, Field, StringConstraints
 
+from chengyun.governance.flow import Operation
+
 Opinion = Annotated[str, StringConstraints(max_length=4000)]
 Id = Annotated[int, Field(ge=1, le=2**63 - 1)]
 
@@ -96,3 +98,32 @@ class AmendIn(StepIn):
     description: Opinion | None = None
     urgency: Annotated[str, StringConstraints(pattern="^(normal|urgent)$")] | None = None
     public: bool | None = None
+
+
+Op = Operation
+#: Operations that take more than version, opinion and attachments.
+TAKES: dict[Operation, type[StepIn]] = {
+    Op.ACCEPT: AcceptIn,
+    Op.SEND_VERIFY: SendVerifyIn,
+    Op.VERIFY: VerifyIn,
+    Op.FILE: FileIn,
+    Op.DISPATCH: DepartmentIn,
+    Op.REDISPATCH: DepartmentIn,
+    Op.SPLIT: SplitIn,
+    Op.ASSIGN: AssignIn,
+    Op.FORWARD: CollectorIn,
+    Op.RECHECK: CollectorIn,
+    Op.CLOSE: CloseIn,
+    Op.GRANT_FORCED_CLOSE: ForcedCloseIn,
+    Op.VISIT_BACK: VisitIn,
+    Op.MERGE: MergeIn,
+    Op.ASK_SUSPENSION: UntilIn,
+    Op.ASK_DEFERRAL: UntilIn,
+    Op.SUPERVISE: SuperviseIn,
+    Op.AMEND: AmendIn,
+}
+
+
+def form_of(operation: Operation) -> type[StepIn]:
+    """What the operation's endpoint takes, and so what its form asks for."""
+    return TAKES.get(operation, StepIn)

@@ -118,10 +118,17 @@ USE_TZ = True
 
 # Files
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [Path(__file__).parent / "static"]
+# The built pages' dist/assets are /static/pages/assets: the names that Vite wrote into them.
+PAGES = Path(__file__).parent.parent / "pages" / "dist"
+STATICFILES_DIRS = [
+    Path(__file__).parent / "static",
+    *([("pages/assets", PAGES / "assets")] if (PAGES / "assets").is_dir() else []),
+]
 # Files come straight from the packages: nothing has to be collected before the first start.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+# Built files carry a hash of their content in the name: they never change.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/pages/assets/.+-[\w-]{8}\.\w+$"
 MEDIA_ROOT = CHENGYUN.media_dir
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -78,19 +78,22 @@ class Event:
         on may still add events before it, so it does not go beyond."""
         return min((self.transaction, self.number), (self.horizon, 0))
 
-    def frame(self, position: Position) -> bytes:
-        """The event on the wire; its id is the position from which to resume."""
-        identity = f"{position[0]}-{position[1]}"
-        return f"id: {identity}\nevent: {self.kind}\ndata: {self.text}\n\n".encode()
+    def frame(self, position: Position, *, named: bool = True) -> bytes:
+        """The event on the wire; its id is the position from which to resume. A browser's
+        EventSource hands unnamed events to one listener, named ones to one for each kind."""
+        name = f"event: {self.kind}\n" if named else ""
+        return f"id: {position[0]}-{position[1]}\n{name}data: {self.text}\n\n".encode()
 
 
 @dataclass(eq=False)
 class Client:
-    """One open stream. `kinds` are prefixes of event kinds, empty for all."""
+    """One open stream. `kinds` are prefixes of event kinds, empty for all; `named` says whether
+    the kind is written as the event's name too."""
 
     scope: Scope
     kinds: tuple[str, ...]
     queue: asyncio.Queue[tuple[Event, Position]]
+    named: bool = True
     overrun: bool = field(default=False)
 
     def wants(self, event: Event) -> bool:
@@ -170,7 +173,9 @@ _hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
 
 
 async def app(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-    """GET /live?kinds=governance.,core. — the stream of events the caller may see."""
+    """GET /live?kinds=governance.,core. — the stream of events the caller may see.
+
+    `unnamed=1` leaves out the SSE event name, for listeners of every kind."""
     assert scope["type"] == "http"
     headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
     try:
@@ -191,7 +196,8 @@ async def app(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> 
         return
     kinds = tuple(kind for kind in ",".join(query.get("kinds", [])).split(",") if kind)
     queue: asyncio.Queue[tuple[Event, Position]] = asyncio.Queue(settings.CHENGYUN.live_queue)
-    client = Client(reach or NOTHING, kinds, queue)
+    named = query.get("unnamed") != ["1"]
+    client = Client(reach or NOTHING, kinds, queue, named)
     try:
         await hub.join(client)
     except ConnectionError:
@@ -237,7 +243,7 @@ async def _stream(
             async for event in _missed(resume):
                 sent.add(event.number)
                 if client.wants(event):
-                    await write(event.frame(event.settled()))
+                    await write(event.frame(event.settled(), named=client.named))
         await _pump(client, headers, sent, gone, write)
     finally:
         gone.cancel()
@@ -262,7 +268,7 @@ async def _pump(
         if getting.done():
             event, position = getting.result()
             if event.number not in sent:
-                await write(event.frame(position))
+                await write(event.frame(position, named=client.named))
         else:
             getting.cancel()
             if not gone.done():

@@ -1,0 +1,1 @@
+"""The built web pages and the view that serves them. Sources are in `web/`."""

@@ -1,0 +1,99 @@
+/**
+ * Chinese and English. Chinese is in the bundle, English is loaded when chosen; the keys of both
+ * are one type, so that a missing translation does not compile. 60 lines instead of a library:
+ * the phone pages have 90 kB in all.
+ */
+import { useSyncExternalStore } from 'react'
+
+export type Language = 'zh' | 'en'
+export type Words = Record<string, string>
+export type Values = Record<string, string | number>
+
+const KEY = 'chengyun.language'
+const listeners = new Set<() => void>()
+const loaders = new Set<() => Promise<void>>()
+let current: Language = 'zh'
+
+export function language(): Language {
+  return current
+}
+
+/** BCP 47, for `lang`, `Accept-Language` and `Intl`. */
+export function locale(): string {
+  return current === 'zh' ? 'zh-CN' : 'en-GB'
+}
+
+/** The language chosen in this browser, else the one the server put on the page. */
+export function restoreLanguage(): Promise<void> {
+  let kept: string | null = null
+  try {
+    kept = localStorage.getItem(KEY)
+  } catch {
+    // A browser that keeps nothing speaks what the server says.
+  }
+  const wanted = kept ?? document.documentElement.lang
+  return speak(wanted.startsWith('en') ? 'en' : 'zh')
+}
+
+export async function speak(wanted: Language): Promise<void> {
+  if (wanted === 'en') await Promise.all([...loaders].map((load) => load()))
+  current = wanted
+  document.documentElement.lang = locale()
+  try {
+    localStorage.setItem(KEY, wanted)
+  } catch {
+    // As above.
+  }
+  for (const listener of listeners) listener()
+}
+
+export function useLanguage(): Language {
+  return useSyncExternalStore(subscribe, language)
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+/** `zh` if that is spoken, else `en` (or `zh` where nobody translated it). */
+export function pick(zh: string | null | undefined, en: string | null | undefined): string {
+  return (current === 'zh' ? zh : en || zh) ?? ''
+}
+
+/** The name of anything that has `name_zh` and `name_en`. */
+export function named(
+  thing: { name_zh: string; name_en: string } | null | undefined,
+  otherwise = '',
+): string {
+  return thing ? pick(thing.name_zh, thing.name_en) : otherwise
+}
+
+/**
+ * The words of one surface. `t('cases', { count: 3 })` takes `cases_one` for a single thing where
+ * the language has such a form; `{name}` in a text is replaced, numbers are written as is usual.
+ */
+export function words<Z extends Words>(zh: Z, english: () => Promise<Record<keyof Z, string>>) {
+  type Key = Exclude<keyof Z & string, `${string}_one`>
+  let en: Words | null = null
+  loaders.add(async () => {
+    en ??= await english()
+  })
+  function t(key: Key, values?: Values): string {
+    const table: Words = current === 'en' && en ? en : zh
+    const count = values?.count
+    const single = current === 'en' && count === 1 ? table[`${key}_one`] : undefined
+    const text = single ?? table[key] ?? key
+    if (!values) return text
+    return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+      const value = values[name]
+      if (value === undefined) return whole
+      return typeof value === 'number' ? value.toLocaleString(locale()) : value
+    })
+  }
+  function useT(): typeof t {
+    useLanguage()
+    return t
+  }
+  return { t, useT }
+}

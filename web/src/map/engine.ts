@@ -1,0 +1,198 @@
+/** MapLibre itself; only `CityMap` loads this chunk. */
+import 'maplibre-gl/dist/maplibre-gl.css'
+import './map.css'
+import type { FeatureCollection, Point } from 'geojson'
+import {
+  AttributionControl,
+  type GeoJSONSource,
+  Map as MapLibre,
+  Marker,
+  NavigationControl,
+  ScaleControl,
+  setWorkerUrl,
+} from 'maplibre-gl'
+import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
+import { currentTheme, PALETTE } from '../app/theme'
+import type { Bounds, CityMapProps, Place } from './CityMap'
+import { style } from './style'
+
+setWorkerUrl(workerUrl)
+
+interface Latest {
+  current: CityMapProps
+}
+
+/** The layers that answer a click, nearest to the eye first. */
+const PICKABLE = ['rows', 'cases_over', 'cases_open', 'cases_done', 'cases_count', 'components']
+const NO_ROWS: FeatureCollection<Point> = { type: 'FeatureCollection', features: [] }
+
+function wish(props: CityMapProps) {
+  const { theme = currentTheme(), layers = [], cases = '' } = props
+  return { theme, layers, cases }
+}
+
+export function mount(element: HTMLElement, latest: Latest, bounds: Bounds | null): MapLibre {
+  const props = latest.current
+  const map = new MapLibre({
+    container: element,
+    style: style(wish(props)),
+    attributionControl: false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    fadeDuration: 0,
+    maxZoom: 19,
+    ...(bounds
+      ? { bounds, fitBoundsOptions: { padding: props.padding ?? 24 } }
+      : { center: [120.38, 36.07] as Place, zoom: 9 }),
+  })
+  map.touchZoomRotate.disableRotation()
+  if (props.controls !== false) {
+    map.addControl(new NavigationControl({ showCompass: false }), 'top-right')
+    map.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left')
+    map.addControl(new AttributionControl({ compact: true, customAttribution: '' }))
+  }
+  map.on('style.load', () => addRows(map, latest.current))
+  map.on('click', (event) => {
+    const { onPick, onPin } = latest.current
+    const layers = PICKABLE.filter((id) => map.getLayer(id))
+    const { x, y } = event.point
+    const found = map.queryRenderedFeatures(
+      [
+        [x - 5, y - 5],
+        [x + 5, y + 5],
+      ],
+      { layers },
+    )[0]
+    if (found?.layer.id === 'cases_count') {
+      map.easeTo({ center: event.lngLat, zoom: map.getZoom() + 2 })
+      return
+    }
+    if (found && onPick) {
+      onPick({
+        layer: found.layer.id,
+        lon: event.lngLat.lng,
+        lat: event.lngLat.lat,
+        properties: found.properties,
+      })
+    } else {
+      onPin?.([event.lngLat.lng, event.lngLat.lat])
+    }
+  })
+  map.on('mousemove', (event) => {
+    const layers = PICKABLE.filter((id) => map.getLayer(id))
+    const over = map.queryRenderedFeatures(event.point, { layers }).length > 0
+    map.getCanvas().style.cursor = over ? 'pointer' : latest.current.onPin ? 'crosshair' : ''
+  })
+  map.on('moveend', () => {
+    const box = map.getBounds()
+    latest.current.onMove?.(
+      [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()],
+      map.getZoom(),
+    )
+  })
+  // The mark that browser tests wait for: an open event stream never lets the network rest.
+  map.on('idle', () => {
+    element.dataset.map = 'idle'
+  })
+  map.on('movestart', () => {
+    element.dataset.map = 'moving'
+  })
+  return map
+}
+
+export function restyle(map: MapLibre, props: CityMapProps): void {
+  const next = style(wish(props))
+  const version = props.version ?? 0
+  const source = next.sources.cases
+  if (version && source?.type === 'vector' && source.tiles) {
+    // Another address, so that neither MapLibre nor the browser shows tiles of before.
+    const mark = `v=${version}`
+    source.tiles = source.tiles.map((url) => `${url}${url.includes('?') ? '&' : '?'}${mark}`)
+  }
+  map.setStyle(next, {
+    transformStyle: (before, after) => {
+      const rows = before?.sources.rows
+      const kept = before?.layers.filter((layer) => 'source' in layer && layer.source === 'rows')
+      if (!rows || !kept) return after
+      return {
+        ...after,
+        sources: { ...after.sources, rows },
+        layers: [...after.layers, ...kept],
+      }
+    },
+  })
+}
+
+function addRows(map: MapLibre, props: CityMapProps): void {
+  if (map.getSource('rows')) return
+  const { accent, phase, surface } = PALETTE[props.theme ?? currentTheme()]
+  map.addSource('rows', { type: 'geojson', data: props.rows ?? NO_ROWS })
+  map.addLayer({
+    id: 'rows',
+    type: 'circle',
+    source: 'rows',
+    paint: {
+      'circle-color': [
+        'match',
+        ['get', 'phase'],
+        'new',
+        phase.new,
+        'check',
+        phase.check,
+        'done',
+        phase.done,
+        'over',
+        phase.over,
+        phase.doing,
+      ],
+      'circle-radius': ['interpolate', ['linear'], ['zoom'], 9, 4, 14, 7, 17, 10],
+      'circle-stroke-width': 2,
+      'circle-stroke-color': surface,
+    },
+  })
+  map.addLayer({
+    id: 'rows_selected',
+    type: 'circle',
+    source: 'rows',
+    filter: ['==', ['get', 'id'], -1],
+    paint: {
+      'circle-color': 'rgba(0,0,0,0)',
+      'circle-radius': ['interpolate', ['linear'], ['zoom'], 9, 9, 14, 13, 17, 17],
+      'circle-stroke-width': 3,
+      'circle-stroke-color': accent,
+    },
+  })
+}
+
+export function showRows(
+  map: MapLibre,
+  rows: FeatureCollection<Point> | null,
+  selected: string | number | null,
+): void {
+  map.getSource<GeoJSONSource>('rows')?.setData(rows ?? NO_ROWS)
+  if (map.getLayer('rows_selected')) {
+    map.setFilter('rows_selected', ['==', ['get', 'id'], selected ?? -1])
+  }
+}
+
+export function placePin(
+  map: MapLibre,
+  before: Marker | null,
+  place: Place | null,
+  latest: Latest,
+): Marker | null {
+  if (!place) {
+    before?.remove()
+    return null
+  }
+  if (before) return before.setLngLat(place)
+  const marker = new Marker({
+    color: PALETTE[latest.current.theme ?? currentTheme()].accent,
+    draggable: !!latest.current.onPin,
+  })
+  marker.on('dragend', () => {
+    const { lng, lat } = marker.getLngLat()
+    latest.current.onPin?.([lng, lat])
+  })
+  return marker.setLngLat(place).addTo(map)
+}

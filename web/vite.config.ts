@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import react from '@vitejs/plugin-react'
+import { build, type Plugin } from 'vite'
+import { defineConfig } from 'vitest/config'
+
+/** Where the Python process serves the built files. */
+const BASE = '/static/pages/'
+const OUT = resolve(import.meta.dirname, '../chengyun/pages/dist')
+const SURFACES = ['citizen', 'desk', 'field', 'leader', 'screen']
+/** Chrome 109 is the last one of Windows 7, which is still on government desks. */
+const TARGET = ['chrome109', 'safari16', 'firefox115']
+
+interface ManifestEntry {
+  file: string
+  css?: string[]
+  assets?: string[]
+  imports?: string[]
+  dynamicImports?: string[]
+}
+
+/** Every built file that a surface may need, lazy ones too. */
+function filesOf(entry: string): string[] {
+  const manifest: Record<string, ManifestEntry> = JSON.parse(
+    readFileSync(`${OUT}/manifest.json`, 'utf8'),
+  )
+  const seen = new Set<string>()
+  const files = new Set<string>()
+  const walk = (key: string) => {
+    const chunk = manifest[key]
+    if (!chunk || seen.has(key)) return
+    seen.add(key)
+    for (const file of [chunk.file, ...(chunk.css ?? []), ...(chunk.assets ?? [])]) files.add(file)
+    for (const next of [...(chunk.imports ?? []), ...(chunk.dynamicImports ?? [])]) walk(next)
+  }
+  walk(entry)
+  return [...files]
+}
+
+/** The field pages work without a network: their service worker knows every file they need. */
+function fieldWorker(): Plugin {
+  return {
+    name: 'field-worker',
+    apply: 'build',
+    async closeBundle() {
+      const files = filesOf('field.html').map((file) => ({ url: BASE + file, revision: null }))
+      const version = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 12)
+      await build({
+        configFile: false,
+        logLevel: 'warn',
+        publicDir: false,
+        define: {
+          __FILES__: JSON.stringify(files),
+          __VERSION__: JSON.stringify(version),
+          'process.env.NODE_ENV': '"production"',
+        },
+        build: {
+          outDir: OUT,
+          emptyOutDir: false,
+          target: TARGET,
+          lib: {
+            entry: resolve(import.meta.dirname, 'src/surfaces/field/worker.ts'),
+            formats: ['iife'],
+            name: 'worker',
+            fileName: () => 'sw.js',
+          },
+        },
+      })
+    },
+  }
+}
+
+/** WhiteNoise serves `.br` and `.gz` beside a file; nothing is compressed while serving. */
+function compressed(): Plugin {
+  return {
+    name: 'compressed',
+    apply: 'build',
+    closeBundle: {
+      order: 'post',
+      sequential: true,
+      handler() {
+        // Unlike assets, these are read by the view that serves them.
+        const names = readdirSync(`${OUT}/assets`).map((name) => `assets/${name}`)
+        for (const name of names.filter((each) => /\.(js|css|svg|json)$/.test(each))) {
+          const plain = readFileSync(`${OUT}/${name}`)
+          if (plain.length < 1024) continue
+          const quality = process.env.CHENGYUN_RELEASE ? 11 : 9
+          const br = brotliCompressSync(plain, {
+            params: { [constants.BROTLI_PARAM_QUALITY]: quality },
+          })
+          writeFileSync(`${OUT}/${name}.br`, br)
+          writeFileSync(`${OUT}/${name}.gz`, gzipSync(plain, { level: 9 }))
+        }
+      },
+    },
+  }
+}
+
+export default defineConfig({
+  base: BASE,
+  plugins: [react(), fieldWorker(), compressed()],
+  build: {
+    outDir: OUT,
+    emptyOutDir: true,
+    target: TARGET,
+    cssTarget: TARGET,
+    manifest: 'manifest.json',
+    reportCompressedSize: false,
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: Object.fromEntries(
+        SURFACES.map((name) => [name, resolve(import.meta.dirname, `${name}.html`)]),
+      ),
+    },
+  },
+  server: {
+    proxy: Object.fromEntries(
+      ['/api', '/live', '/tiles', '/accounts', '/_allauth', '/admin', '/static/chengyun'].map(
+        (path) => [path, process.env.CHENGYUN_URL ?? 'http://127.0.0.1:8000'],
+      ),
+    ),
+  },
+  test: { environment: 'jsdom', include: ['tests/**/*.test.{ts,tsx}'], testTimeout: 20_000 },
+})

@@ -78,6 +78,8 @@ ACCESS: dict[str, str] = {
     "POST /api/reports/{number}/rating": "?",
     "GET /api/visits": "AS",
     "POST /api/suggestions": "?",
+    # The city now
+    "GET /api/overview": "+",
     # Reading cases
     "GET /api/cases": "+",
     "GET /api/cases/counts": "+",

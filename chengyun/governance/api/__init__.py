@@ -8,10 +8,11 @@ from chengyun.governance.api import (
     evaluation,
     export,
     operations,
+    overview,
     reports,
     suggestions,
 )
 
 router = Router()
-for _surface in (reports, cases, operations, export, evaluation, suggestions, alarms):
+for _surface in (reports, cases, operations, export, evaluation, suggestions, alarms, overview):
     router.add_router("", _surface.router)

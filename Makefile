@@ -21,14 +21,16 @@ demo: ## install what is missing, load the simulated city, start everything (DET
 test: ## everything that proves the project
 	@scripts/bootstrap dev
 	@$(MAKE) --no-print-directory check
+	scripts/npm test
 	$(BIN)/pytest -n 2 --dist loadgroup -q $(ARGS)
 
-check: ## style, types, import contracts, migrations, OpenAPI file
+check: ## style, types, import contracts, migrations, OpenAPI file; Python and pages
 	@scripts/bootstrap dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(TEST) $(BIN)/mypy
 	$(BIN)/lint-imports
+	scripts/npm run --silent check
 	$(TEST) $(BIN)/python -W ignore manage.py makemigrations --check --dry-run
 	$(TEST) $(BIN)/chengyun export openapi --check
 
@@ -47,9 +49,10 @@ lock: ## write the locks anew after a change of dependencies
 	@scripts/bootstrap dev
 	scripts/lock
 
-reference: ## write openapi.json, docs/settings.md and docs/commands.md anew
+reference: ## write openapi.json, the pages' types, docs/settings.md and docs/commands.md anew
 	@scripts/bootstrap dev
 	$(TEST) $(BIN)/chengyun export openapi
+	scripts/npm run --silent types
 	$(TEST) $(BIN)/chengyun settings --markdown > docs/settings.md
 	$(TEST) $(BIN)/chengyun commands > docs/commands.md
 

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from io import BytesIO
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
@@ -44,6 +45,18 @@ _BROKEN = (
     struct.error,
     zlib.error,
 )
+
+
+class Size(StrEnum):
+    """How large an image is wanted: a mark in a list, or what a screen shows."""
+
+    THUMB = "thumb"
+    MEDIUM = "medium"
+
+    @property
+    def edge(self) -> int:
+        """The longest edge in pixels."""
+        return {Size.THUMB: 320, Size.MEDIUM: 1280}[self]
 
 
 @dataclass(frozen=True)
@@ -185,6 +198,26 @@ def _reencode(data: bytes, media_type: str) -> CleanImage:
     return CleanImage(
         out.getvalue(), media_type, suffix, bare.width, bare.height, _time(exif), _place(exif)
     )
+
+
+def smaller(content: bytes, media_type: str, size: Size) -> bytes:
+    """An image of ours (already clean) in a smaller size, of the same type."""
+    pillow_name, _ = TYPES[media_type]
+    edge = size.edge
+    with Image.open(BytesIO(content), formats=[pillow_name]) as opened:
+        opened.draft("RGB", (edge, edge))  # a JPEG decodes at a fraction of its size
+        picture = opened.convert("RGBA" if _has_alpha(opened) else "RGB")
+    picture.thumbnail((edge, edge))
+    out = BytesIO()
+    options: dict[str, Any] = {"optimize": True} if pillow_name == "PNG" else {"quality": 80}
+    picture.save(out, pillow_name, **options)
+    return out.getvalue()
+
+
+def name_of_size(attachment: Attachment, size: Size) -> str:
+    """Where a smaller image lies: beside the whole one."""
+    stem, _, suffix = attachment.storage_name.rpartition(".")
+    return f"{stem}.{size.value}.{suffix}"
 
 
 def _too_many_pixels() -> Invalid:

@@ -1,6 +1,6 @@
 """Every write of core: one function = one transaction = one audit entry (= one event)."""
 
-from .attachments import store_image
+from .attachments import smaller_image, store_image
 from .calendars import save_calendar
 from .contacts import reveal_contact
 from .grants import AxisConflict, grant_role, revoke_grant
@@ -22,6 +22,7 @@ __all__ = [
     "save_calendar",
     "save_organisation",
     "set_password",
+    "smaller_image",
     "store_image",
     "update_user",
 ]

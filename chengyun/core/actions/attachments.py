@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ..actor import Actor
-from ..attachments import clean_image
+from ..attachments import Size, clean_image, name_of_size, smaller
 from ..audit import record
 from ..models import Attachment
 
@@ -52,3 +52,31 @@ def store_image(
     # Last, so that a refused row leaves no file behind.
     default_storage.save(attachment.storage_name, ContentFile(image.content))
     return attachment
+
+
+def smaller_image(attachment: Attachment, size: Size) -> str:
+    """The name under which the image lies in this size, made at the first question.
+
+    An image that is no larger is its own small one. Raises FileNotFoundError when the image itself
+    is gone from the storage.
+    """
+    if max(attachment.width, attachment.height) <= size.edge:
+        return attachment.storage_name
+    name = name_of_size(attachment, size)
+    if size.value in attachment.sizes:
+        return name
+    # Nothing happens to anybody's matter here: pixels that are there already are kept once more,
+    # so there is no actor and no audit entry.
+    with transaction.atomic():
+        # Many ask for a new photo at once: one makes it, the others wait for that one.
+        row = Attachment.objects.select_for_update(no_key=True).get(pk=attachment.pk)
+        if size.value in row.sizes:
+            return name
+        with default_storage.open(row.storage_name, "rb") as whole:
+            content = smaller(whole.read(), row.media_type, size)
+        # What a maker who was killed left behind is unknown to the row, and may be half a file.
+        default_storage.delete(name)
+        default_storage.save(name, ContentFile(content))
+        row.sizes = [*row.sizes, size.value]
+        row.save(update_fields=["sizes"])
+    return name

@@ -6,8 +6,8 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from ninja import File, Form, Router, Status, UploadedFile
 
-from ..actions import store_image
-from ..attachments import TYPES, check_upload, may_see
+from ..actions import smaller_image, store_image
+from ..attachments import TYPES, Size, check_upload, may_see
 from ..http import actor_of, optional_actor, optional_intake
 from ..models import Attachment
 from ..problems import not_found
@@ -37,16 +37,18 @@ def post_attachment(
 
 
 @router.get("/attachments/{uuid:key}", auth=optional_actor, response={200: None, **REFUSALS})
-def get_attachment(request: HttpRequest, key: UUID) -> HttpResponseBase:
-    """The image itself, for whom the owner of its purpose lets see it."""
+def get_attachment(request: HttpRequest, key: UUID, size: Size | None = None) -> HttpResponseBase:
+    """The image itself, for whom the owner of its purpose lets see it; `size` asks for a smaller
+    one (longest edge: thumb 320, medium 1280 pixels)."""
     attachment = Attachment.objects.filter(pk=key).first()
     if attachment is None or not may_see(attachment, actor_of(request)):
         raise not_found()
-    etag = f'"{attachment.sha256}"'
+    etag = f'"{attachment.sha256}{f"-{size.value}" if size else ""}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponse(status=304)
     try:
-        content = default_storage.open(attachment.storage_name, "rb")
+        name = smaller_image(attachment, size) if size else attachment.storage_name
+        content = default_storage.open(name, "rb")
     except FileNotFoundError as error:
         raise not_found() from error
     suffix = TYPES[attachment.media_type][1]

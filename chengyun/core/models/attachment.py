@@ -1,6 +1,7 @@
 import uuid
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
 from django.utils import timezone
 
 from .user import User
@@ -16,6 +17,9 @@ class Attachment(models.Model):
     height = models.PositiveIntegerField()
     size = models.PositiveIntegerField(help_text="bytes, as stored")
     storage_name = models.TextField()
+    sizes = ArrayField(
+        models.CharField(max_length=10), default=list, help_text="smaller images made of it"
+    )
     taken_at = models.DateTimeField(null=True, help_text="from EXIF, as the camera's clock said")
     position = models.PointField(srid=4490, null=True, help_text="from EXIF")
     uploaded_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")

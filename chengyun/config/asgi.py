@@ -6,7 +6,7 @@ costs a fraction of Django under ASGI. What WSGI cannot carry safely is refused 
 
 import json
 import os
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
@@ -15,12 +15,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengyun.config.settings")
 
 # WSGI first: it sets Django up, which everything after it needs.
 from chengyun.config.wsgi import application as django  # isort: skip
+from chengyun.city.tiles.app import app as tiles
+from chengyun.city.tiles.app import close as close_tiles
 from chengyun.core.live import app as live
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+End = Callable[[], Awaitable[None]]
 
 
 def _refusal(scope: Scope, limit: int) -> tuple[int, str, str] | None:
@@ -56,22 +59,25 @@ async def _refuse(send: Send, refusal: tuple[int, str, str], english: bool) -> N
     await send({"type": "http.response.body", "body": payload})
 
 
-async def _lifespan(receive: Receive, send: Send) -> None:
+async def _lifespan(receive: Receive, send: Send, ends: Sequence[End]) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
             await send({"type": "lifespan.startup.complete"})
         else:
+            for end in ends:
+                await end()
             await send({"type": "lifespan.shutdown.complete"})
             return
 
 
-def dispatcher(apps: dict[str, App], fallback: App, limit: int) -> App:
-    """An ASGI app that sends each request to the app of its first path segment."""
+def dispatcher(apps: dict[str, App], fallback: App, limit: int, ends: Sequence[End] = ()) -> App:
+    """An ASGI app that sends each request to the app of its first path segment. `ends` are
+    awaited when the server stops."""
 
     async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _lifespan(receive, send)
+            await _lifespan(receive, send, ends)
             return
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
@@ -99,7 +105,10 @@ def _application() -> App:
     # a2wsgi's own types are narrower than what it takes and gives.
     wrapped = WSGIMiddleware(cast("Any", django), workers=settings.CHENGYUN.threads)
     return dispatcher(
-        {"/live": cast("App", live)}, cast("App", wrapped), settings.CHENGYUN.upload_max_bytes
+        {"/live": cast("App", live), "/tiles": cast("App", tiles)},
+        cast("App", wrapped),
+        settings.CHENGYUN.upload_max_bytes,
+        ends=[close_tiles],
     )
 
 

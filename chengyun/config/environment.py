@@ -185,6 +185,12 @@ class Environment(BaseSettings):
     rate_user: int = Field(default=600, ge=1, description="Requests a minute of one user.")
     rate_machine: int = Field(default=6000, ge=1, description="Requests a minute of one token.")
 
+    rate_tiles: int = Field(
+        default=3000,
+        ge=1,
+        description="Map tiles a minute of one user or, without sign-in, of one address.",
+    )
+
     # Open311
     open311_contact: str = Field(
         default="城市运行管理中心 12345 / City operations centre 12345",
@@ -237,6 +243,14 @@ class Environment(BaseSettings):
     )
     live_clients: int = Field(
         default=2000, ge=1, description="Listeners one server process accepts."
+    )
+
+    # Map tiles
+    tile_connections: int = Field(
+        default=4, ge=1, le=64, description="Database connections of one process for map tiles."
+    )
+    tile_memory_mb: int = Field(
+        default=64, ge=1, le=8192, description="Megabytes of map tiles one process remembers."
     )
 
     # Demonstration

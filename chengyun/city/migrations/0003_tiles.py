@@ -136,7 +136,7 @@ CREATE TRIGGER componentcell_delete AFTER DELETE ON city_component
 CREATE TRIGGER componentcell_truncate AFTER TRUNCATE ON city_component
     FOR EACH STATEMENT EXECUTE FUNCTION city_componentcell_truncate();
 {COUNT.format(changes="SELECT gm, state, 1 AS change FROM city_component")}
-"""
+"""  # noqa: S608
 NO_COUNTING = "".join(
     f"DROP TRIGGER componentcell_{event} ON city_component;"
     f"DROP FUNCTION city_componentcell_{event}();"

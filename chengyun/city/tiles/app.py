@@ -1,0 +1,221 @@
+"""`/tiles` over HTTP.
+
+    GET /tiles                               the layers that the caller may see
+    GET /tiles/{layer}.json                  a layer as TileJSON 3
+    GET /tiles/{layer}/{z}/{x}/{y}.mvt       a vector tile; 204 when it is empty
+
+Every answer is asked for again before it is used (`no-cache` with an ETag, 304 when unchanged):
+a change shows at once, and unchanged tiles cost neither bytes nor SQL.
+"""
+
+import gzip
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import parse_qs
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest
+
+from chengyun.city.tiles.layer import DEEPEST, REGISTER, Layer, Query, Tile
+from chengyun.city.tiles.service import Content, Service, close, content_of, service
+from chengyun.core.access import NOTHING, Scope
+from chengyun.core.http import client_ip
+from chengyun.core.native import Headers, Message, Receive, Send, headers_of, refuse
+from chengyun.core.problems import Invalid, NotFound, Problem, sign_in_first
+from chengyun.core.ratelimit import limit_local
+
+__all__ = ["app", "close"]
+
+MVT = b"application/vnd.mapbox-vector-tile"
+JSON = b"application/json"
+_TILE = re.compile(r"/tiles/([a-z_]{1,40})/([0-9]{1,3})/([0-9]{1,8})/([0-9]{1,8})\.mvt")
+_LAYER = re.compile(r"/tiles/([a-z_]{1,40})\.json")
+
+
+async def app(scope: Message, receive: Receive, send: Send) -> None:
+    """The ASGI app of everything under /tiles."""
+    headers = headers_of(scope)
+    try:
+        if scope["method"] not in ("GET", "HEAD"):
+            raise Problem(status=405, zh="仅支持 GET。", en="Only GET.", headers={"Allow": "GET"})
+        await _answer(scope, headers, send)
+    except Problem as problem:
+        await refuse(send, problem, headers)
+
+
+async def _answer(scope: Message, headers: Headers, send: Send) -> None:
+    tiles = service()
+    path: str = scope["path"]
+    if path != "/tiles" and not _TILE.fullmatch(path) and not _LAYER.fullmatch(path):
+        raise _no_such_address()
+    reach = await tiles.caller(headers)
+    request = _as_django(scope, headers)
+    asking = client_ip(request) if reach is None else reach.user_id
+    limit_local(f"tiles:{asking}", settings.CHENGYUN.rate_tiles)
+    query = _query(scope)
+    if path == "/tiles":
+        content = content_of(_json(_listed(reach)))
+        await _send(send, scope, headers, content, JSON, public=False)
+    elif found := _LAYER.fullmatch(path):
+        layer = _layer(found[1], reach)
+        layer.narrow(query, reach or NOTHING)
+        content = content_of(_json(await _tilejson(layer, request, tiles)))
+        await _send(send, scope, headers, content, JSON, public=layer.public)
+    elif found := _TILE.fullmatch(path):
+        layer = _layer(found[1], reach)
+        tile = Tile(int(found[2]), int(found[3]), int(found[4]))
+        if not tile.exists():
+            raise _no_such_tile(tile)
+        narrowed = layer.narrow(query, reach or NOTHING)
+        content = await tiles.tile(layer, tile, reach, narrowed)
+        await _send(send, scope, headers, content, MVT, public=layer.public)
+
+
+def _layer(name: str, reach: Scope | None) -> Layer:
+    layer = REGISTER.layers.get(name)
+    if layer is None:
+        names = ", ".join(REGISTER.layers)
+        raise NotFound(
+            zh=f"没有图层 {name}。",
+            en=f"There is no layer {name}.",
+            field="layer",
+            remedy_zh=f"可用: {names}。",
+            remedy_en=f"Use one of: {names}.",
+        )
+    if reach is None and not layer.public:
+        raise sign_in_first()
+    return layer
+
+
+def _listed(reach: Scope | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": layer.name,
+            "label_zh": layer.zh,
+            "label_en": layer.en,
+            "minzoom": layer.minzoom,
+            "maxzoom": layer.maxzoom,
+            "public": layer.public,
+            "tilejson": f"/tiles/{layer.name}.json",
+            "tiles": f"/tiles/{layer.name}/{{z}}/{{x}}/{{y}}.mvt",
+            "vector_layers": _parts(layer),
+        }
+        for layer in REGISTER.layers.values()
+        if layer.public or reach is not None
+    ]
+
+
+def _parts(layer: Layer) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": part.name,
+            "fields": dict(part.fields),
+            "minzoom": part.minzoom,
+            "maxzoom": min(part.maxzoom, layer.maxzoom),
+        }
+        for part in layer.parts
+    ]
+
+
+async def _tilejson(layer: Layer, request: HttpRequest, tiles: Service) -> dict[str, Any]:
+    """The layer as TileJSON 3. Filters in the address go along to the tiles."""
+    try:
+        root = settings.CHENGYUN.public_url.rstrip("/") or request.build_absolute_uri("/")[:-1]
+    except DisallowedHost:
+        raise Problem(zh="主机名不被接受。", en="This host name is not served here.") from None
+    filters = request.META["QUERY_STRING"]
+    address = f"{root}/tiles/{layer.name}/{{z}}/{{x}}/{{y}}.mvt"
+    bounds = await tiles.bounds()
+    return {
+        "tilejson": "3.0.0",
+        "name": layer.name,
+        "description": f"{layer.zh} {layer.en}",
+        "scheme": "xyz",
+        "tiles": [f"{address}?{filters}" if filters else address],
+        "minzoom": layer.minzoom,
+        "maxzoom": layer.maxzoom,
+        **({"bounds": bounds} if bounds else {}),
+        "vector_layers": _parts(layer),
+    }
+
+
+def _query(scope: Message) -> Query:
+    try:
+        text = scope["query_string"].decode("ascii")
+        return parse_qs(text, errors="strict", max_num_fields=500)
+    except ValueError:
+        raise Invalid(
+            zh="查询字符串无效: 须为百分号编码, 至多 500 项。",
+            en="The query string must be percent-encoded, 500 values at most.",
+        ) from None
+
+
+def _as_django(scope: Message, headers: Headers) -> HttpRequest:
+    """What of the request Django's own functions ask for: the client, the proxies, the host."""
+    request = HttpRequest()
+    client = scope.get("client") or ("", 0)
+    host, port = scope.get("server") or ("localhost", None)
+    request.META = {
+        "REMOTE_ADDR": client[0],
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port or 80),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+    }
+    for name in (b"host", b"x-forwarded-for", b"x-forwarded-proto"):
+        if name in headers:
+            request.META[f"HTTP_{name.decode().upper().replace('-', '_')}"] = headers[name]
+    return request
+
+
+def _no_such_address() -> NotFound:
+    return NotFound(
+        zh="没有这个地址。",
+        en="There is no such address.",
+        remedy_zh="可用: /tiles, /tiles/{layer}.json, /tiles/{layer}/{z}/{x}/{y}.mvt。",
+        remedy_en="Use /tiles, /tiles/{layer}.json or /tiles/{layer}/{z}/{x}/{y}.mvt.",
+    )
+
+
+def _no_such_tile(tile: Tile) -> NotFound:
+    return NotFound(
+        zh=f"没有瓦片 {tile.z}/{tile.x}/{tile.y}。",
+        en=f"There is no tile {tile.z}/{tile.x}/{tile.y}.",
+        remedy_zh=f"z 为 0 至 {DEEPEST}, x 与 y 小于 2 的 z 次方。",
+        remedy_en=f"z is 0 to {DEEPEST}; x and y are less than 2 to the power of z.",
+    )
+
+
+def _json(content: Any) -> bytes:
+    return json.dumps(content, ensure_ascii=False).encode()
+
+
+async def _send(
+    send: Send, scope: Message, headers: Headers, content: Content, kind: bytes, *, public: bool
+) -> None:
+    answer: list[tuple[bytes, bytes]] = [
+        (b"etag", content.etag.encode()),
+        (b"cache-control", b"public, no-cache" if public else b"private, no-cache"),
+        (b"vary", b"Accept-Encoding" if public else b"Accept-Encoding, Cookie, Authorization"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    body, status = content.body, 200
+    if content.etag in _etags(headers):
+        body, status = b"", 304
+    elif not body:
+        status = 204
+    else:
+        if content.packed and "gzip" in headers.get(b"accept-encoding", ""):
+            answer.append((b"content-encoding", b"gzip"))
+        elif content.packed:
+            body = gzip.decompress(body)
+        answer += [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": answer})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+
+
+def _etags(headers: Headers) -> Iterable[str]:
+    return [tag.strip() for tag in headers.get(b"if-none-match", "").split(",")]

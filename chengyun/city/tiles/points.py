@@ -1,0 +1,140 @@
+"""Components and addresses: points near by, counts where there are too many to draw."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chengyun.city.tiles.layer import EXTENT, HALF, MARGIN, Layer, Part, Question, Tile
+from chengyun.core.access import Scope
+
+# A cell belongs to one tile by the same arithmetic in every tile: the counts of all tiles of a
+# zoom add up to the whole. Its point is the middle of what it counts.
+COUNTED = """
+SELECT ST_AsMVT(cell, '{part}', 4096, 'geom') FROM (
+    SELECT {sums},
+        ST_Point(round(avg((mx - %(west)s) * %(scale)s)),
+                 round(avg((%(north)s - my) * %(scale)s))) AS geom
+    FROM (SELECT *, floor((mx + %(half)s) / %(cell)s)::integer AS cx,
+            floor((%(half)s - my) / %(cell)s)::integer AS cy FROM hits) AS placed
+    WHERE cx / %(cells)s = %(x)s AND cy / %(cells)s = %(y)s
+    GROUP BY cx, cy
+) AS cell
+"""
+DRAWN = """
+SELECT ST_AsMVT(point, '{part}', 4096, 'geom', 'fid') FROM (
+    SELECT {fields},
+        ST_Point(round((mx - %(west)s) * %(scale)s),
+                 round((%(north)s - my) * %(scale)s)) AS geom
+    FROM {source}
+) AS point
+"""
+
+
+def counts_of(hits: str, *, part: str, sums: str) -> str:
+    """The SQL of a tile of counts. `hits` selects rows with `mx`, `my` (metres of the map);
+    `sums` are the properties of a cell."""
+    return f"WITH hits AS ({hits}) {COUNTED.format(part=part, sums=sums)}"
+
+
+def points_of(
+    hits: str, *, part: str, fields: str, sums: str, source: str = "hits", counts: str = ""
+) -> str:
+    """The SQL of a tile of points, or of counts where it holds more than %(most)s of them.
+
+    `fields` are the properties of a point, with `fid` its number; `source` is `hits`, perhaps
+    joined with what names it. One scan answers both ways."""
+    counted = COUNTED.format(part=counts or f"{part}_count", sums=sums)
+    drawn = DRAWN.format(part=part, fields=fields, source=source)
+    return f"""WITH hits AS MATERIALIZED ({hits})
+        SELECT CASE WHEN (SELECT count(*) FROM hits) > %(most)s
+        THEN ({counted}) ELSE ({drawn}) END"""  # noqa: S608
+
+
+def place(tile: Tile, *, cells: int) -> Mapping[str, Any]:
+    """The parameters that `counts_of` and `points_of` need of a tile; `cells` along an edge."""
+    return {
+        "z": tile.z, "x": tile.x, "y": tile.y, "west": tile.west, "north": tile.north,
+        "scale": EXTENT / tile.size, "half": HALF, "cells": cells, "cell": tile.size / cells,
+    }  # fmt: skip
+
+
+BOX = f"ST_TileEnvelope(%(z)s, %(x)s, %(y)s, margin => {MARGIN / EXTENT})"
+
+COMPONENTS = f"""
+    SELECT id, code, component_class_id, state, ST_X(gm) AS mx, ST_Y(gm) AS my
+    FROM city_component WHERE gm && {BOX} AND state <> 'removed'
+"""  # noqa: S608
+COMPONENT_SUMS = "count(*) AS n, count(*) FILTER (WHERE state IN ('damaged', 'lost')) AS n_damaged"
+COMPONENT_POINTS = points_of(
+    COMPONENTS,
+    part="components",
+    fields="hits.id AS fid, code, class_code || sub_code AS class, state",
+    source="hits JOIN city_componentclass AS kind ON kind.id = component_class_id",
+    sums=COMPONENT_SUMS,
+)
+COMPONENT_COUNTS = counts_of(COMPONENTS, part="components_count", sums=COMPONENT_SUMS)
+#: From the counts that the database keeps (migration 0003): no component is read.
+COMPONENT_CELLS = """
+SELECT ST_AsMVT(cell, 'components_count', 4096, 'geom') FROM (
+    SELECT sum(n)::integer AS n, sum(damaged)::integer AS n_damaged,
+        ST_Point(cx * 128 + 64, cy * 128 + 64) AS geom
+    FROM city_componentcell WHERE z = %(z)s AND tx = %(x)s AND ty = %(y)s
+    GROUP BY cx, cy HAVING sum(n) > 0
+) AS cell
+"""
+#: The zooms that the database keeps counts for.
+COUNTED_FROM, COUNTED_UNTIL = 6, 13
+
+ADDRESSES = f"""
+    SELECT id, full_text, kind, ST_X(gm) AS mx, ST_Y(gm) AS my FROM city_address WHERE gm && {BOX}
+"""  # noqa: S608
+ADDRESS_POINTS = points_of(
+    ADDRESSES,
+    part="addresses",
+    fields="id AS fid, full_text, kind",
+    sums="count(*) AS n",
+)
+ADDRESS_COUNTS = counts_of(ADDRESSES, part="addresses_count", sums="count(*) AS n")
+
+
+class Components(Layer):
+    """What stands in the street. Not drawn: components that were removed."""
+
+    name, zh, en = "components", "部件", "Components"
+    minzoom, maxzoom = COUNTED_FROM, 18
+    parts = (
+        Part(
+            "components",
+            {
+                "code": "code of the component",
+                "class": "class and subclass code",
+                "state": "intact, damaged, lost or abandoned",
+            },
+            COUNTED_UNTIL + 1,
+        ),
+        Part(
+            "components_count",
+            {"n": "components in the cell", "n_damaged": "of these damaged or lost"},
+            COUNTED_FROM,
+        ),
+    )
+
+    async def question(self, tile: Tile, reach: Scope, narrowed: Any, coarseness: int) -> Question:
+        if tile.z <= COUNTED_UNTIL:
+            return Question(COMPONENT_CELLS, {"z": tile.z, "x": tile.x, "y": tile.y})
+        sql = COMPONENT_COUNTS if coarseness else COMPONENT_POINTS
+        return Question(sql, {**place(tile, cells=32), "most": 8_000})
+
+
+class Addresses(Layer):
+    """Door plates, buildings, places."""
+
+    name, zh, en = "addresses", "地址", "Addresses"
+    minzoom, maxzoom = 16, 18
+    parts = (
+        Part("addresses", {"full_text": "the address", "kind": "door, building, …"}, 16),
+        Part("addresses_count", {"n": "addresses in the cell"}, 16),
+    )
+
+    async def question(self, tile: Tile, reach: Scope, narrowed: Any, coarseness: int) -> Question:
+        sql = ADDRESS_COUNTS if coarseness else ADDRESS_POINTS
+        return Question(sql, {**place(tile, cells=32), "most": 4_000})

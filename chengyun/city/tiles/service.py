@@ -1,0 +1,237 @@
+"""Reads tiles and remembers them: one service for each event loop, that is for each process."""
+
+import asyncio
+import gzip
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from hashlib import blake2b, sha256
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.utils import timezone
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from chengyun.city.tiles.layer import Layer, Question, Tile
+from chengyun.core.access import NOTHING, Scope
+from chengyun.core.native import Headers, authenticate, conninfo, credential
+from chengyun.core.problems import Unavailable
+
+#: No tile is larger than this, before gzip.
+MAX_BYTES = 500_000
+#: A change of a layer shows after this time at the latest; it is one statement in so long.
+VERSION_SECONDS = 1.0
+#: Rights that were taken away end here after this time at the latest.
+CALLER_SECONDS = 5.0
+#: A map tile that takes longer is given up.
+STATEMENT_MS = 10_000
+#: How long a request waits for a free connection.
+WAIT_SECONDS = 10.0
+GZIP_FROM = 1024
+_CALLERS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A tile as it is sent: gzip when `packed`. An empty tile has no body."""
+
+    body: bytes
+    packed: bool
+    etag: str
+
+
+def content_of(raw: bytes) -> Content:
+    etag = f'W/"{blake2b(raw, digest_size=12).hexdigest()}"'
+    if len(raw) <= GZIP_FROM:
+        return Content(raw, False, etag)
+    return Content(gzip.compress(raw, 5, mtime=0), True, etag)
+
+
+class Memory:
+    """What was read, up to a number of bytes; what was asked longest ago goes first."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self.bytes = 0
+        self._kept: OrderedDict[Hashable, tuple[float, Content]] = OrderedDict()
+
+    def get(self, key: Hashable) -> Content | None:
+        found = self._kept.get(key)
+        if found is None or found[0] < time.monotonic():
+            return None
+        self._kept.move_to_end(key)
+        return found[1]
+
+    def put(self, key: Hashable, content: Content, seconds: float | None) -> None:
+        self._drop(key)
+        until = float("inf") if seconds is None else time.monotonic() + seconds
+        self._kept[key] = (until, content)
+        self.bytes += self._weight(content)
+        while self.bytes > self.most_bytes and self._kept:
+            self._drop(next(iter(self._kept)))
+
+    def _drop(self, key: Hashable) -> None:
+        gone = self._kept.pop(key, None)
+        if gone is not None:
+            self.bytes -= self._weight(gone[1])
+
+    @staticmethod
+    def _weight(content: Content) -> int:
+        return len(content.body) + 600  # the key and what holds it
+
+
+class Service:
+    """The connections of this process for tiles, its memory of them, and who is asking."""
+
+    def __init__(self) -> None:
+        self.memory = Memory(settings.CHENGYUN.tile_memory_mb * 1024 * 1024)
+        self._callers: OrderedDict[bytes, tuple[float, Scope | None]] = OrderedDict()
+        self._versions: dict[str, int] = {}
+        self._versions_at = float("-inf")
+        self._bounds: tuple[str, list[float] | None] | None = None
+        self._under_way: dict[Hashable, asyncio.Task[Any]] = {}
+        longest = settings.CHENGYUN.statement_timeout_ms or STATEMENT_MS
+        options = f"-c statement_timeout={min(longest, STATEMENT_MS)} -c jit=off"
+        given = psycopg.conninfo.conninfo_to_dict(conninfo())
+        given["options"] = f"{given.get('options', '')} {options}".strip()
+        self.pool: AsyncConnectionPool[psycopg.AsyncConnection[Any]] = AsyncConnectionPool(
+            psycopg.conninfo.make_conninfo("", **given),
+            # Plans depend on how much of the city a tile holds: each is made for its own values.
+            kwargs={"autocommit": True, "application_name": "chengyun tiles",
+                    "prepare_threshold": None},
+            min_size=0,
+            max_size=settings.CHENGYUN.tile_connections,
+            timeout=WAIT_SECONDS,
+            max_waiting=500,
+            open=False,
+        )  # fmt: skip
+
+    async def caller(self, headers: Headers) -> Scope | None:
+        """The reach of whoever asks, None of a stranger; remembered for `CALLER_SECONDS`."""
+        known_by = credential(headers)
+        if known_by is None:
+            return None
+        key = sha256(known_by.encode("utf-8", "surrogatepass")).digest()
+        known = self._callers.get(key)
+        if known is not None and known[0] > time.monotonic():
+            return known[1]
+        reach = await self._once(("caller", key), lambda: authenticate(headers))
+        self._callers[key] = (time.monotonic() + CALLER_SECONDS, reach)
+        self._callers.move_to_end(key)
+        while len(self._callers) > _CALLERS:
+            self._callers.popitem(last=False)
+        return reach
+
+    async def tile(self, layer: Layer, tile: Tile, reach: Scope | None, narrowed: Any) -> Content:
+        """A tile, from memory or read. Raises Unavailable when the database does not answer."""
+        reach = reach or NOTHING
+        if tile.z < layer.minzoom:
+            return content_of(b"")
+        version = await self.version(layer.name) if layer.seconds is None else ""
+        key = (layer.name, version, tile, layer.insight(reach), narrowed)
+        content = self.memory.get(key)
+        if content is None:
+            content = await self._once(key, lambda: self._read(key, layer, tile, reach, narrowed))
+        return content
+
+    async def _read(
+        self, key: Hashable, layer: Layer, tile: Tile, reach: Scope, narrowed: Any
+    ) -> Content:
+        raw = b""
+        for coarseness in range(4):
+            raw = await self.ask(await layer.question(tile, reach, narrowed, coarseness)) or b""
+            if len(raw) <= MAX_BYTES:
+                break
+        content = content_of(raw)
+        self.memory.put(key, content, layer.seconds)
+        return content
+
+    async def version(self, name: str) -> str:
+        """What a layer's content is remembered under: the version of its data, and the day,
+        because grids hold from a day until a day."""
+        if time.monotonic() - self._versions_at > VERSION_SECONDS:
+            await self._once("versions", self._read_versions)
+        return f"{self._versions.get(name, 0)} {timezone.localdate()}"
+
+    async def _read_versions(self) -> None:
+        asked = time.monotonic()
+        sql = "SELECT json_object_agg(layer, number) FROM (SELECT layer, sum(number) AS number"
+        found = await self.ask(Question(f"{sql} FROM city_tileversion GROUP BY layer) AS versions"))
+        # As of when it was asked: what came later is asked for again.
+        self._versions, self._versions_at = found or {}, asked
+
+    async def bounds(self) -> list[float] | None:
+        """West, south, east, north of the city in degrees; None while no area has an outline."""
+        version = await self.version("areas")
+        if self._bounds is None or self._bounds[0] != version:
+            box = "ST_Extent(geom) AS box FROM city_area"
+            sql = "SELECT json_build_array(ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box))"
+            found = await self.ask(Question(f"{sql} FROM (SELECT {box}) AS city"))
+            self._bounds = (version, None if found[0] is None else found)
+        return self._bounds[1]
+
+    async def _once(self, key: Hashable, work: Callable[[], Awaitable[Any]]) -> Any:
+        """Do the same work once for all who ask at the same time."""
+        task = self._under_way.get(key)
+        if task is None:
+            task = asyncio.ensure_future(work())
+            self._under_way[key] = task
+            task.add_done_callback(lambda _: self._under_way.pop(key, None))
+        # One who goes away must not take the answer from the others.
+        return await asyncio.shield(task)
+
+    async def ask(self, question: Question) -> Any:
+        """The one value that a statement answers with.
+
+        Connections that died with the server are replaced once before giving up. Raises
+        Unavailable."""
+        for attempt in (1, 2):
+            try:
+                await self.pool.open()
+                async with self.pool.connection() as database:
+                    # The statements are constants of this package and of the layers' apps.
+                    sql: Any = question.sql
+                    cursor = await database.execute(sql, question.params or None)
+                    row = await cursor.fetchone()
+                    return row[0] if row else None
+            except psycopg.errors.QueryCanceled:
+                raise Unavailable(
+                    zh="查询超时, 请缩小范围。",
+                    en="The query took too long; narrow it.",
+                    headers={"Retry-After": "5"},
+                ) from None
+            except (PoolTimeout, psycopg.OperationalError) as error:
+                if attempt == 2 or isinstance(error, PoolTimeout):
+                    raise Unavailable(
+                        zh="数据库暂时不可用。",
+                        en="The database is unavailable for the moment.",
+                        headers={"Retry-After": "2"},
+                    ) from error
+                await self.pool.check()
+        raise AssertionError("unreachable")
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        for task in list(self._under_way.values()):
+            task.cancel()
+        await self.pool.close(timeout=2)
+
+
+_services: dict[asyncio.AbstractEventLoop, Service] = {}
+
+
+def service() -> Service:
+    """The service of the running event loop."""
+    loop = asyncio.get_running_loop()
+    if loop not in _services:
+        _services[loop] = Service()
+    return _services[loop]
+
+
+async def close() -> None:
+    """End the service of this event loop; for the end of the server."""
+    running = _services.pop(asyncio.get_running_loop(), None)
+    if running is not None:
+        await running.close()

@@ -8,6 +8,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
+from copy import copy
 from typing import Annotated, Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -45,11 +46,12 @@ def paginate(
 ) -> tuple[list[M], str | None, str | None]:
     """One page of `rows` in one statement: (items, next, previous).
 
-    `order` names non-null fields, "-" for descending; the last one must be unique, so that
-    no row is skipped or shown twice. Raises `Invalid` (422) for a cursor that is not ours.
+    `order` names non-null fields or annotations, "-" for descending; the last one must be
+    unique, so that no row is skipped or shown twice. Raises `Invalid` (422) for a cursor that
+    is not ours.
     """
     limit = max(1, min(limit, MAX_LIMIT))
-    fields = [_Field(rows.model, name) for name in order]
+    fields = [_Field(rows, name) for name in order]
     backwards, values = _decode(cursor, fields) if cursor else (False, None)
     if values is not None:
         rows = rows.filter(_beyond(fields, values, backwards))
@@ -70,10 +72,18 @@ def paginate(
 
 
 class _Field:
-    def __init__(self, model: type[Model], name: str) -> None:
+    def __init__(self, rows: QuerySet[Any], name: str) -> None:
         self.descending = name.startswith("-")
         self.name = name.lstrip("-")
-        self.column: Any = model._meta.get_field(self.name)
+        self.column: Any = self._column(rows)
+
+    def _column(self, rows: QuerySet[Any]) -> Any:
+        annotation = rows.query.annotations.get(self.name)
+        if annotation is None:
+            return rows.model._meta.get_field(self.name)
+        column = copy(annotation.output_field)
+        column.name = column.attname = self.name
+        return column
 
     def ordering(self, backwards: bool) -> str:
         return f"-{self.name}" if self.descending != backwards else self.name

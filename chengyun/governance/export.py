@@ -83,13 +83,16 @@ _ENGLISH = {"matter__class_zh": "matter__class_en", "matter__name_zh": "matter__
 
 
 def case_rows(cases: QuerySet[Case], language: Language) -> Iterator[tuple[Any, ...]]:
-    """The values of ``COLUMNS`` for each case, newest first; times in the city's zone."""
+    """The values of ``COLUMNS`` for each case, newest first unless ``cases`` are ordered already;
+    times in the city's zone."""
     english = language == "en"
     fields = [_ENGLISH.get(c.field, c.field) if english else c.field for c in COLUMNS]
     query = cases.annotate(
         lon=Func(F("geom"), function="ST_X", output_field=FloatField()),
         lat=Func(F("geom"), function="ST_Y", output_field=FloatField()),
-    ).order_by("-id")
+    )
+    if not query.ordered:
+        query = query.order_by("-id")
     zone = clocks.calendar().tz
     shown = {
         "state": {s.value: STATE_EN[s] if english else str(s.label) for s in State},

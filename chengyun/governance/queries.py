@@ -3,9 +3,11 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from django.contrib.gis.geos import Polygon
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, DateTimeField, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from chengyun.city.models import Area, Matter
 from chengyun.city.queries import catalogue
@@ -21,7 +23,9 @@ from chengyun.governance.models import (
     Standard,
     State,
     Task,
+    VisitBack,
 )
+from chengyun.governance.models.case import NEVER
 
 
 def visible_cases(scope: Scope) -> QuerySet[Case]:
@@ -139,12 +143,17 @@ class CaseFilter:
     number: str = ""
     urgency: str = ""
     mine: int | None = None  # user id: an open task or the handler
+    waiting: Scope | None = None  # of the person who is to be the next mover
+    ids: Collection[int] | None = None
 
 
 def filter_cases(cases: QuerySet[Case], wanted: CaseFilter) -> QuerySet[Case]:
     """Narrow a (permission-filtered) query. Every filter has an index or cuts few rows."""
     from chengyun.governance.search import search_cases
+    from chengyun.governance.waiting import waiting_for
 
+    if wanted.ids is not None:
+        cases = cases.filter(pk__in=wanted.ids)
     if wanted.states:
         cases = cases.filter(state__in=wanted.states)
     if wanted.open is not None:
@@ -184,9 +193,25 @@ def filter_cases(cases: QuerySet[Case], wanted: CaseFilter) -> QuerySet[Case]:
     if wanted.mine is not None:
         tasks = Task.objects.filter(assignee_id=wanted.mine, state="open").values("case_id")
         cases = cases.filter(Q(handler_id=wanted.mine) | Q(pk__in=tasks))
+    if wanted.waiting is not None:
+        cases = cases.filter(waiting_for(wanted.waiting))
     if wanted.text:
         cases = search_cases(cases, wanted.text)
     return cases
+
+
+CaseOrder = Literal["new", "due"]
+
+
+def ordered_cases(cases: QuerySet[Case], order: CaseOrder) -> tuple[QuerySet[Case], list[str]]:
+    """The cases, and the fields to sort them by: newest first, or the nearest deadline first.
+
+    "due" puts cases whose clock stands still last. Uses index: case_open_by_due (open cases).
+    """
+    if order == "new":
+        return cases, ["-id"]
+    due = Coalesce("stage_due_at", Value(NEVER, output_field=DateTimeField()))
+    return cases.annotate(due_or_never=due), ["due_or_never", "id"]
 
 
 def overdue() -> Q:
@@ -204,6 +229,17 @@ def visible_tasks(scope: Scope, user: User | None) -> QuerySet[Task]:
     return tasks.select_related(
         "organisation", "assignee", "case__matter", "case__area", "case__department"
     ).defer("case__area__geom")
+
+
+#: Posts that visit reporters back.
+VISITORS = (Role.ACCEPTOR, Role.SHIFT_LEADER)
+
+
+def waiting_visits(scope: Scope) -> QuerySet[VisitBack] | None:
+    """Visits back that are to be made; None for posts that make none. Index: visit_open_due."""
+    if scope.roles().isdisjoint(VISITORS):
+        return None
+    return VisitBack.objects.filter(scope.as_q("case__"), done_at=None)
 
 
 def least_busy_collector(case: Case) -> User | None:

@@ -80,9 +80,13 @@ ACCESS: dict[str, str] = {
     "POST /api/suggestions": "?",
     # The city now
     "GET /api/overview": "+",
+    # In the street
+    "GET /api/duty-grids": "+",
     # Reading cases
     "GET /api/cases": "+",
     "GET /api/cases/counts": "+",
+    "GET /api/cases/total": "+",
+    "GET /api/work": "+",
     "GET /api/cases/{case_id}": SIGHT,
     "GET /api/cases/{case_id}/choices": SIGHT,
     "GET /api/cases/{case_id}/suggestions": SIGHT,

@@ -7,12 +7,25 @@ from chengyun.governance.api import (
     cases,
     evaluation,
     export,
+    field,
     operations,
     overview,
     reports,
     suggestions,
+    work,
 )
 
 router = Router()
-for _surface in (reports, cases, operations, export, evaluation, suggestions, alarms, overview):
+for _surface in (
+    reports,
+    cases,
+    work,
+    operations,
+    export,
+    evaluation,
+    suggestions,
+    alarms,
+    overview,
+    field,
+):
     router.add_router("", _surface.router)

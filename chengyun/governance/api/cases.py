@@ -1,5 +1,6 @@
 """Cases: list, page, counts, tasks, and the choices that forms need."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -18,7 +19,9 @@ from chengyun.governance.guards import SPEAKS_WITH_REPORTERS
 from chengyun.governance.models import STATE_EN, Case, State
 from chengyun.governance.queries import (
     CaseFilter,
+    CaseOrder,
     filter_cases,
+    ordered_cases,
     overdue,
     possible_operations,
     responsible_department,
@@ -47,6 +50,7 @@ from chengyun.governance.schemas.case import (
 router = Router(tags=["cases"], auth=session_or_token)
 
 CaseId = Annotated[int, Path(ge=1, le=2**63 - 1)]
+CaseIds = Annotated[list[Annotated[int, Field(ge=1, le=2**63 - 1)]], Field(max_length=200)]
 Codes = Annotated[list[str], Field(max_length=200)]
 
 
@@ -71,6 +75,11 @@ class CaseQuery(Schema):
     )
     number: str = Field(default="", max_length=40)
     mine: bool = Field(default=False, description="cases with an open task of mine")
+    waiting: bool = Field(default=False, description="cases in which I am the next to move")
+    order: CaseOrder = Field(
+        default="new", description="newest first, or the nearest deadline of the stage first"
+    )
+    ids: CaseIds = Field(default=[], description="these cases only, to look at anew")
 
 
 def as_filter(query: CaseQuery, actor: Actor) -> CaseFilter:
@@ -109,6 +118,8 @@ def as_filter(query: CaseQuery, actor: Actor) -> CaseFilter:
         number=query.number.strip(),
         urgency=query.urgency,
         mine=actor.user_id if query.mine else None,
+        waiting=actor.scope if query.waiting else None,
+        ids=query.ids or None,
     )
 
 
@@ -153,7 +164,11 @@ def with_names(cases: QuerySet[Case]) -> QuerySet[Case]:
     return cases.select_related("matter", "area", "department").only(*ROW_COLUMNS, *NAME_COLUMNS)
 
 
-@router.get("/cases", response=Page[CaseRow], summary="Cases that I may see, newest first")
+@router.get(
+    "/cases",
+    response=Page[CaseRow],
+    summary="Cases that I may see, newest or nearest deadline first",
+)
 def list_cases(
     request: HttpRequest,
     query: Query[CaseQuery],
@@ -162,7 +177,8 @@ def list_cases(
 ) -> HttpResponse:
     actor = actor_of(request)
     cases = filter_cases(visible_cases(actor.scope), as_filter(query, actor))
-    items, after, before = paginate(with_names(cases), order=["-id"], cursor=cursor, limit=limit)
+    cases, order = ordered_cases(with_names(cases), query.order)
+    items, after, before = paginate(cases, order=order, cursor=cursor, limit=limit)
     # Written straight: validating our own rows again costs as much as reading them.
     return written({"items": [row_of(case) for case in items], "next": after, "previous": before})
 
@@ -175,10 +191,15 @@ class StateCount(Schema):
     overdue: int
 
 
-@router.get("/cases/counts", response=list[StateCount], summary="Open cases by state")
-def count_cases(request: HttpRequest) -> list[StateCount]:
-    """What waits, by state: open cases only, so that a million closed ones cost nothing."""
-    cases = filter_cases(visible_cases(actor_of(request).scope), CaseFilter(open=True))
+@router.get("/cases/counts", response=list[StateCount], summary="Cases by state")
+def count_cases(request: HttpRequest, query: Query[CaseQuery]) -> list[StateCount]:
+    """How many by state, with the filters of the list. Unless `open` or `state` says otherwise
+    open cases only, so that a million closed ones cost nothing."""
+    actor = actor_of(request)
+    wanted = as_filter(query, actor)
+    if wanted.open is None and not wanted.states:
+        wanted = replace(wanted, open=True)
+    cases = filter_cases(visible_cases(actor.scope), wanted)
     rows = cases.values("state").annotate(count=Count("id"), overdue=Count("id", filter=overdue()))
     return [
         StateCount(
@@ -190,6 +211,26 @@ def count_cases(request: HttpRequest) -> list[StateCount]:
         )
         for row in rows.order_by("state")
     ]
+
+
+#: Beyond this a list says "more than", and counting costs no more.
+TOTAL_LIMIT = 10_000
+
+
+class Total(Schema):
+    """How long the list of these filters is; `capped`: it is longer, counting stopped."""
+
+    count: int
+    capped: bool
+
+
+@router.get("/cases/total", response=Total, summary="How many cases the filters leave")
+def total_cases(request: HttpRequest, query: Query[CaseQuery]) -> Total:
+    """Counted up to 10,000."""
+    actor = actor_of(request)
+    cases = filter_cases(visible_cases(actor.scope), as_filter(query, actor))
+    found = cases.values("pk")[: TOTAL_LIMIT + 1].count()
+    return Total(count=min(found, TOTAL_LIMIT), capped=found > TOTAL_LIMIT)
 
 
 def find_case(actor: Actor, case_id: int) -> Case:

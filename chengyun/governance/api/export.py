@@ -13,7 +13,7 @@ from chengyun.core.problems import language_of
 from chengyun.governance import clocks
 from chengyun.governance.api.cases import CaseQuery, as_filter
 from chengyun.governance.export import MEDIA_TYPES, STREAMS, Format, Language, write_xlsx
-from chengyun.governance.queries import filter_cases, visible_cases
+from chengyun.governance.queries import filter_cases, ordered_cases, visible_cases
 
 router = Router(tags=["export"], auth=requires("export"))
 
@@ -34,6 +34,8 @@ def export_cases(request: HttpRequest, form: Format, query: Query[CaseQuery]) ->
     """Streams; needs a session, or a token with the scope `export`. Every export is audited."""
     actor = actor_of(request)
     cases = filter_cases(visible_cases(actor.scope), as_filter(query, actor))
+    cases, order = ordered_cases(cases, query.order)
+    cases = cases.order_by(*order)
     language: Language = "en" if language_of(request) == "en" else "zh"
     response: HttpResponseBase
     if form == "xlsx":

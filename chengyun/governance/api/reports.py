@@ -18,8 +18,8 @@ from chengyun.core.problems import Forbidden, Invalid, NotFound
 from chengyun.core.ratelimit import limit_shared
 from chengyun.governance import actions
 from chengyun.governance.actions import NewContact, follow_code
-from chengyun.governance.models import STATE_EN, TERMINAL, Channel, Report, State, VisitBack
-from chengyun.governance.queries import visible_cases
+from chengyun.governance.models import STATE_EN, TERMINAL, Channel, Report, State
+from chengyun.governance.queries import VISITORS, visible_cases, waiting_visits
 from chengyun.governance.schemas.case import ReportOut
 
 router = Router(tags=["reports"])
@@ -320,12 +320,10 @@ def list_visits(
     request: HttpRequest, cursor: PageCursor = None, limit: PageLimit = DEFAULT_LIMIT
 ) -> Page[VisitOut]:
     actor = actor_of(request)
-    actor.require_role(Role.ACCEPTOR, Role.SHIFT_LEADER)
-    waiting = (
-        VisitBack.objects.filter(actor.scope.as_q("case__"), done_at=None)
-        .select_related("report__contact", "case")
-        .defer("case__description")
-    )
+    actor.require_role(*VISITORS)
+    waiting = waiting_visits(actor.scope)
+    assert waiting is not None  # the post was just required
+    waiting = waiting.select_related("report__contact", "case").defer("case__description")
     items, after, before = paginate(waiting, order=["due_at", "id"], cursor=cursor, limit=limit)
     rows = [
         VisitOut(

@@ -1,13 +1,19 @@
 """The case: one row holds the current state, an append-only record holds its life."""
 
+from datetime import UTC, datetime
+
 from django.contrib.gis.db import models as gis
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 
 from chengyun.core.models.scoped import Scoped, scope_index
 from chengyun.governance.models.state import OPEN, Channel, Stage, State
+
+#: Where a case without a running clock stands in the order of deadlines: at the end.
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 
 
 class Case(Scoped):
@@ -164,6 +170,13 @@ class Case(Scoped):
                 fields=["stage_due_at"],
                 name="case_open_due",
                 condition=Q(state__in=sorted(s.value for s in OPEN), paused_since=None),
+            ),
+            # The order of deadlines, cases whose clock stands still last (queries.ordered_cases).
+            models.Index(
+                Coalesce("stage_due_at", Value(NEVER, output_field=models.DateTimeField())),
+                "id",
+                name="case_open_by_due",
+                condition=Q(state__in=sorted(s.value for s in OPEN)),
             ),
             models.Index(
                 fields=["stage_warn_at"],

@@ -98,9 +98,39 @@ function compressed(): Plugin {
   }
 }
 
-export default defineConfig({
-  base: BASE,
-  plugins: [react(), fieldWorker(), compressed()],
+/** `npm run dev`: the addresses of the surfaces, with what a running server writes on its pages. */
+function surfaces(server: string): Plugin {
+  const surfaceOf = (path: string): string | null => {
+    if (/^\/desk(\/|$)/.test(path)) return 'desk'
+    if (/^\/m\/leader(\/|$)/.test(path)) return 'leader'
+    if (/^\/m(\/|$)/.test(path)) return 'field'
+    if (/^\/screen(\/|$)/.test(path)) return 'screen'
+    return /^\/((report|follow)(\/.*)?)?$/.test(path) ? 'citizen' : null
+  }
+  return {
+    name: 'surfaces',
+    apply: 'serve',
+    configureServer(vite) {
+      vite.middlewares.use(async (request, response, next) => {
+        const path = (request.url ?? '').split('?')[0] ?? ''
+        const name = request.method === 'GET' ? surfaceOf(path) : null
+        if (!name) return next()
+        const page = readFileSync(resolve(import.meta.dirname, `${name}.html`), 'utf8')
+        const served = await fetch(server + path).then((answer) => answer.text())
+        const tag = /<html[^>]*>/.exec(served)?.[0] ?? '<html lang="zh-CN">'
+        const html = page.replace(/<html[^>]*>/, tag)
+        response.setHeader('content-type', 'text/html; charset=utf-8')
+        response.end(await vite.transformIndexHtml(request.url ?? '/', html))
+      })
+    },
+  }
+}
+
+const SERVER = process.env.CHENGYUN_URL ?? 'http://127.0.0.1:8000'
+
+export default defineConfig(({ command }) => ({
+  base: command === 'build' ? BASE : '/',
+  plugins: [react(), fieldWorker(), compressed(), surfaces(SERVER)],
   build: {
     outDir: OUT,
     emptyOutDir: true,
@@ -118,9 +148,9 @@ export default defineConfig({
   server: {
     proxy: Object.fromEntries(
       ['/api', '/live', '/tiles', '/accounts', '/_allauth', '/admin', '/static/chengyun'].map(
-        (path) => [path, process.env.CHENGYUN_URL ?? 'http://127.0.0.1:8000'],
+        (path) => [path, SERVER],
       ),
     ),
   },
   test: { environment: 'jsdom', include: ['tests/**/*.test.{ts,tsx}'], testTimeout: 20_000 },
-})
+}))

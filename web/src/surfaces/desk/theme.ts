@@ -1,0 +1,35 @@
+/** Ant Design in our colours. `hashed: false` and CSS variables: switching is a change of variables. */
+import { theme as antd, type ThemeConfig } from 'antd'
+import { PALETTE, type Theme } from '../../app/theme'
+
+export function deskTheme(theme: Theme): ThemeConfig {
+  const colours = PALETTE[theme]
+  return {
+    algorithm: theme === 'dark' ? antd.darkAlgorithm : antd.defaultAlgorithm,
+    cssVar: {},
+    hashed: false,
+    token: {
+      colorPrimary: colours.accent,
+      colorInfo: colours.accent,
+      colorSuccess: colours.phase.done,
+      colorWarning: colours.phase.new,
+      colorError: colours.phase.over,
+      colorTextBase: colours.text,
+      colorBgBase: colours.surface,
+      colorBgLayout: colours.bg,
+      colorTextSecondary: colours.text2,
+      colorTextTertiary: colours.text3,
+      colorTextPlaceholder: colours.text3,
+      colorTextDescription: colours.text2,
+      colorBorder: theme === 'dark' ? '#35495B' : '#C4CDD7',
+      colorBorderSecondary: colours.line,
+      colorSplit: colours.line,
+      borderRadius: 6,
+      fontFamily: 'var(--font-sans)',
+      fontSize: 14,
+      motionDurationMid: '0.1s',
+      motionDurationSlow: '0.12s',
+    },
+    components: { Table: { cellPaddingBlockSM: 5, headerBg: colours.bg } },
+  }
+}

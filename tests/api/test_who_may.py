@@ -85,6 +85,8 @@ ACCESS: dict[str, str] = {
     # Reading cases
     "GET /api/cases": "+",
     "GET /api/cases/counts": "+",
+    "GET /api/cases/total": "+",
+    "GET /api/work": "+",
     "GET /api/cases/{case_id}": SIGHT,
     "GET /api/cases/{case_id}/choices": SIGHT,
     "GET /api/cases/{case_id}/suggestions": SIGHT,

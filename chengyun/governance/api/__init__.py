@@ -12,12 +12,14 @@ from chengyun.governance.api import (
     overview,
     reports,
     suggestions,
+    work,
 )
 
 router = Router()
 for _surface in (
     reports,
     cases,
+    work,
     operations,
     export,
     evaluation,

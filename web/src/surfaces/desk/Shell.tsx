@@ -1,6 +1,7 @@
 /** The frame of the desk: navigation, who I am, language and theme. */
-import { Link, Outlet } from '@tanstack/react-router'
+import { type ErrorComponentProps, Link, Outlet } from '@tanstack/react-router'
 import { useEffect } from 'react'
+import { said } from '../../api/problem'
 import { useMe } from '../../api/queries'
 import { goSignIn, signOut } from '../../api/session'
 import { LanguageSwitch, ThemeSwitch } from '../../ui/Switches'
@@ -52,12 +53,12 @@ export function NotFound() {
   return <p className="empty">{t('not_found')}</p>
 }
 
-export function Failed({ error, reset }: { error: Error; reset: () => void }) {
+export function Failed({ error, reset }: ErrorComponentProps) {
   const t = useT()
   return (
     <div className="empty" role="alert">
       <p>
-        {t('failed')}: {error.message}
+        {t('failed')}: {said(error)}
       </p>
       <button type="button" className="button" onClick={reset}>
         {t('try_again')}

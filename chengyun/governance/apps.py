@@ -7,6 +7,9 @@ class GovernanceConfig(AppConfig):
     verbose_name = "一网统管 Governance"
 
     def ready(self) -> None:
-        from chengyun.governance.guards import register
+        from chengyun.city import tiles
+        from chengyun.governance import guards
+        from chengyun.governance.tiles import Cases
 
-        register()
+        guards.register()
+        tiles.register(Cases())

@@ -50,10 +50,14 @@ def _listed(states: frozenset[State]) -> str:
     return ", ".join(f"'{state.value}'" for state in sorted(states))
 
 
-_PHASE = f"""CASE
-    WHEN state IN ({_listed(OPEN)}) AND paused_since IS NULL AND stage_due_at < %(now)s THEN 'over'
-    {" ".join(f"WHEN state IN ({_listed(states)}) THEN '{name}'" for name, states in PHASES.items())}
-    END"""
+_PHASE = " ".join(
+    [
+        f"CASE WHEN state IN ({_listed(OPEN)}) AND paused_since IS NULL",
+        "AND stage_due_at < %(now)s THEN 'over'",
+        *(f"WHEN state IN ({_listed(states)}) THEN '{name}'" for name, states in PHASES.items()),
+        "END",
+    ]
+)
 # Mercator by arithmetic: PROJ's transformation of CGCS2000 gives the same numbers, ten times
 # slower. The box keeps the poles out.
 HITS = f"""

@@ -15,29 +15,18 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
-from http.cookies import CookieError, SimpleCookie
-from importlib import import_module
 from typing import Any, LiteralString
 from urllib.parse import parse_qs
 
 import psycopg
-from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.contrib.auth import get_user
-from django.db import close_old_connections, connection
-from django.http import HttpRequest
 
-from .access import NOTHING, Scope, forget_scope, scope_of
-from .actor import Actor
-from .http import check_second_factor, find_token
-from .models import User
-from .problems import Forbidden, Problem, TooMany, Unavailable, sign_in_first
+from .access import NOTHING, Scope
+from .native import Headers, Receive, Send, authenticate, conninfo, headers_of, refuse
+from .problems import Problem, TooMany, Unavailable, sign_in_first
 
 log = logging.getLogger(__name__)
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 Database = psycopg.AsyncConnection[Any]
 
 _COLUMNS: LiteralString = """
@@ -177,7 +166,7 @@ async def app(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> 
 
     `unnamed=1` leaves out the SSE event name, for listeners of every kind."""
     assert scope["type"] == "http"
-    headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    headers = headers_of(scope)
     try:
         if scope["method"] not in ("GET", "HEAD"):
             raise Problem(status=405, zh="仅支持 GET。", en="Only GET.", headers={"Allow": "GET"})
@@ -188,11 +177,11 @@ async def app(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> 
             raise TooMany(
                 zh="实时连接已满。", en="Too many live streams.", headers={"Retry-After": "10"}
             )
-        reach = await _authenticate(headers)
+        reach = await authenticate(headers)
         if reach is None and query.get("public") != ["1"]:
             raise sign_in_first()
     except Problem as problem:
-        await _refuse(send, problem, headers)
+        await refuse(send, problem, headers)
         return
     kinds = tuple(kind for kind in ",".join(query.get("kinds", [])).split(",") if kind)
     queue: asyncio.Queue[tuple[Event, Position]] = asyncio.Queue(settings.CHENGYUN.live_queue)
@@ -205,7 +194,7 @@ async def app(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> 
         busy = Unavailable(
             zh="数据库暂时不可用。", en="The database is unavailable.", headers={"Retry-After": "5"}
         )
-        await _refuse(send, busy, headers)
+        await refuse(send, busy, headers)
         return
     try:
         await _stream(client, resume, headers, receive, send)
@@ -216,7 +205,7 @@ async def app(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> 
 async def _stream(
     client: Client,
     resume: Position | None,
-    headers: dict[bytes, str],
+    headers: Headers,
     receive: Receive,
     send: Send,
 ) -> None:
@@ -253,7 +242,7 @@ async def _stream(
 
 async def _pump(
     client: Client,
-    headers: dict[bytes, str],
+    headers: Headers,
     sent: set[int],
     gone: asyncio.Task[None],
     write: Callable[[bytes], Awaitable[None]],
@@ -276,7 +265,7 @@ async def _pump(
         if time.monotonic() - checked > RECHECK_SECONDS:
             checked = time.monotonic()
             sent.clear()
-            reach = await _authenticate(headers)
+            reach = await authenticate(headers)
             if reach is None and client.scope is not NOTHING:
                 return
             client.scope = reach or NOTHING
@@ -300,7 +289,7 @@ async def _missed(position: Position) -> AsyncIterator[Event]:
 
 @contextlib.asynccontextmanager
 async def _connect() -> AsyncIterator[Database]:
-    async with await psycopg.AsyncConnection.connect(_conninfo(), autocommit=True) as database:
+    async with await psycopg.AsyncConnection.connect(conninfo(), autocommit=True) as database:
         yield database
 
 
@@ -350,63 +339,3 @@ def _resume(text: str) -> Position | None:
             field="Last-Event-ID",
         )
     return int(found[1]), int(found[2])
-
-
-@sync_to_async
-def _authenticate(headers: dict[bytes, str]) -> Scope | None:
-    """The reach of the caller by bearer token or session cookie; None when there is neither."""
-    close_old_connections()
-    try:
-        user = _user(headers)
-        if user is None:
-            return None
-        forget_scope(user)
-        return scope_of(user)
-    finally:
-        close_old_connections()
-
-
-def _user(headers: dict[bytes, str]) -> User | None:
-    kind, _, token = headers.get(b"authorization", "").partition(" ")
-    if kind.lower() == "bearer":
-        found = find_token(token.strip())
-        return found.user if found is not None and "read" in found.scopes else None
-    cookies: SimpleCookie = SimpleCookie()
-    with contextlib.suppress(CookieError):
-        cookies.load(headers.get(b"cookie", ""))
-    morsel = cookies.get(settings.SESSION_COOKIE_NAME)
-    if morsel is None or "\0" in morsel.value:
-        return None
-    request = HttpRequest()
-    request.session = import_module(settings.SESSION_ENGINE).SessionStore(morsel.value)
-    user = get_user(request)
-    if not isinstance(user, User):
-        return None
-    try:
-        check_second_factor(request, Actor.of(user))
-    except Forbidden:
-        return None
-    return user
-
-
-def _conninfo() -> str:
-    """The database Django uses, as a libpq string (tests and DATABASE_URL included)."""
-    params = connection.get_connection_params()
-    keys = ("dbname", "user", "password", "host", "port", "options", "sslmode")
-    known = {key: params[key] for key in keys if params.get(key)}
-    return psycopg.conninfo.make_conninfo("", **known)
-
-
-async def _refuse(send: Send, problem: Problem, headers: dict[bytes, str]) -> None:
-    asked = headers.get(b"accept-language", "").lower()
-    language = "en" if asked.startswith("en") else "zh"
-    body = json.dumps(problem.document(language), ensure_ascii=False).encode()
-    extra = [(name.lower().encode(), value.encode()) for name, value in problem.headers.items()]
-    await send(
-        {
-            "type": "http.response.start",
-            "status": problem.status,
-            "headers": [(b"content-type", b"application/problem+json"), *extra],
-        }
-    )
-    await send({"type": "http.response.body", "body": body})

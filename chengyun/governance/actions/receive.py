@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.contrib.gis.geos import Point
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
 from chengyun.city.models import Component, Matter
@@ -18,14 +19,22 @@ from chengyun.core import audit, clock, events
 from chengyun.core.actor import Actor
 from chengyun.core.contacts import save_contact
 from chengyun.core.models import Contact, Role
-from chengyun.core.problems import Forbidden, Invalid
+from chengyun.core.problems import Conflict, Forbidden, Invalid, NotFound
 from chengyun.governance import clocks
 from chengyun.governance.actions.transition import check_attachments
 from chengyun.governance.flow import Operation
-from chengyun.governance.models import Case, CaseRecord, Channel, Report, Stage, State
+from chengyun.governance.models import (
+    OPEN,
+    TERMINAL,
+    Case,
+    CaseRecord,
+    Channel,
+    Report,
+    Stage,
+)
 from chengyun.governance.notices import notify_received
 from chengyun.governance.position import find_position
-from chengyun.governance.queries import scope_arrays
+from chengyun.governance.queries import scope_arrays, visible_cases
 from chengyun.governance.suggestions import matters_for_report
 
 TEXT_LIMIT = 4000
@@ -80,6 +89,7 @@ class _Submission:
     media_url: str
     urgency: str
     public: bool
+    same_as: int | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -104,12 +114,16 @@ def receive_report(
     attributes: Mapping[str, Any] | None = None,
     urgency: str = "normal",
     public: bool = True,
+    same_as: int | None = None,
 ) -> Receipt:
-    """Take in a report and open its case in state ``reported``.
+    """Take in a report and open its case in state ``reported``; with ``same_as`` (the id of an
+    open case that is public, or that the actor may see) it joins that case, and its text may be
+    empty.
 
     ``lon``/``lat`` are degrees in ``system`` (cgcs2000, wgs84, gcj02, bd09). The same
     ``external_id`` of a source, or the same ``idempotency_key`` of a channel and source, is the
-    same report: the first receipt is given again. Raises Invalid and Forbidden.
+    same report: the first receipt is given again. Raises Invalid, Forbidden, and with ``same_as``
+    NotFound and Conflict.
     """
     known = _known(channel, source, external_id, idempotency_key)
     if known is not None:
@@ -127,7 +141,7 @@ def receive_report(
     found = find_position(lon, lat, system)
     submission = _Submission(
         channel=channel,
-        text=_checked_text(text),
+        text=_checked_text(text, may_be_empty=same_as is not None),
         address=address.strip()[:500],
         point=found[0] if found else None,
         place=found[1] if found else None,
@@ -142,6 +156,7 @@ def receive_report(
         media_url=media_url,
         urgency=urgency,
         public=public,
+        same_as=same_as,
         attributes=attributes or {},
     )
     try:
@@ -172,9 +187,9 @@ def _known(channel: Channel, source: str, external_id: str, key: str) -> Receipt
     return Receipt(report, report.case, created=False) if report else None
 
 
-def _checked_text(text: str) -> str:
+def _checked_text(text: str, *, may_be_empty: bool) -> str:
     text = text.strip()
-    if not text:
+    if not text and not may_be_empty:
         raise Invalid(
             zh="请说明发生了什么。", en="Say what is the matter.", field="text",
             remedy_zh="填写问题描述。", remedy_en="Fill in the description.",
@@ -237,9 +252,10 @@ def _write(actor: Actor, submission: _Submission, contact: NewContact | None) ->
         if contact
         else None
     )
-    case = _open_case(submission)
+    joins = submission.same_as is not None
+    case = _joined_case(actor, submission) if joins else _open_case(submission)
     report = _write_report(actor, submission, case, kept)
-    _first_record(actor, case, submission)
+    _record(actor, case, submission, report if joins else None)
     audit.record(
         actor=actor,
         action="governance.report.receive",
@@ -250,10 +266,15 @@ def _write(actor: Actor, submission: _Submission, contact: NewContact | None) ->
         after={"case": case.pk, "channel": submission.channel.value},
     )
     events.emit(
-        kind="governance.case.receive",
+        kind="governance.case.join" if joins else "governance.case.receive",
         subject_type="case",
         subject_id=case.pk,
-        payload={"number": None, "state": case.state, "version": 1, "report": report.number},
+        payload={
+            "number": case.number,
+            "state": case.state,
+            "version": case.version,
+            "report": report.number,
+        },
         scope=(case.scope_areas, case.scope_orgs, case.scope_matters),
     )
     if kept is not None:
@@ -290,6 +311,45 @@ def _open_case(submission: _Submission) -> Case:
     return case
 
 
+def _joined_case(actor: Actor, submission: _Submission) -> Case:
+    """The case that the report tells of too, locked and counted up.
+
+    Its version moves, because the record takes it as its number; a form that is open at a desk
+    does not mind (``transition``). Whatever the actor may not see looks like nothing."""
+    seen = Q(pk__in=visible_cases(actor.scope).filter(pk=submission.same_as).values("pk"))
+    public = Q(public=True, state__in=[state.value for state in OPEN])
+    case = (
+        Case.objects.select_for_update(of=("self",))
+        .filter(seen | public, pk=submission.same_as)
+        .first()
+    )
+    if case is None:
+        raise NotFound(
+            zh="没有这个可跟进的案件。", en="There is no such case to follow.", field="same_as",
+            remedy_zh="请作为新问题上报。", remedy_en="Report it as something new.",
+        )  # fmt: skip
+    if case.state in TERMINAL:
+        raise Conflict(
+            zh="该案件已办结, 不能再跟进。", en="The case has ended: it cannot be joined.",
+            field="same_as", remedy_zh="请作为新问题上报。",
+            remedy_en="Report it as something new.",
+        )  # fmt: skip
+    if case.public and submission.attachments and not submission.public:
+        # Photos of a public case are everybody's; these were not meant to be.
+        raise Invalid(
+            zh="该案件是公开的, 照片会随之公开。",
+            en="The case is public, and so would be your photos.",
+            field="public",
+            remedy_zh="请同意公开, 或不附照片, 或作为新问题上报。",
+            remedy_en="Agree to that, leave the photos out, or report it as something new.",
+        )
+    case.version += 1
+    case.report_count += 1
+    case.updated_at = submission.received_at
+    case.save(update_fields=["version", "report_count", "updated_at"])
+    return case
+
+
 def _write_report(
     actor: Actor, submission: _Submission, case: Case, contact: Contact | None
 ) -> Report:
@@ -312,7 +372,7 @@ def _write_report(
         attachments=list(submission.attachments),
         media_url=submission.media_url,
         attributes=dict(submission.attributes),
-        suggestions=matters_for_report(submission.text),
+        suggestions=matters_for_report(submission.text) if submission.text else {},
     )
     report.save(force_insert=True)
     return report
@@ -323,18 +383,25 @@ def new_receipt_number(moment: datetime) -> str:
     return f"R{moment:%Y%m%d}{base64.b32encode(secrets.token_bytes(5)).decode()}"
 
 
-def _first_record(actor: Actor, case: Case, submission: _Submission) -> None:
-    CaseRecord.objects.create(
+def _record(
+    actor: Actor, case: Case, submission: _Submission, joining: Report | None
+) -> CaseRecord:
+    """The first line of the case's life, or the line of a report that joins it."""
+    data: dict[str, Any] = {"channel": submission.channel.value}
+    if joining is not None:
+        data["report"] = joining.number
+    return CaseRecord.objects.create(
         case=case,
-        seq=1,
+        seq=case.version,
         operation=Operation.RECEIVE.value,
-        to_state=State.REPORTED.value,
+        from_state=case.state if joining is not None else "",
+        to_state=case.state,
         at=submission.received_at,
         actor=actor.user,
         actor_label=actor.label,
         actor_role=actor.role if actor.user else "",
         actor_organisation_id=actor.user.organisation_id if actor.user else None,
         opinion="",
-        data={"channel": submission.channel.value},
+        data=data,
         attachments=list(submission.attachments),
     )

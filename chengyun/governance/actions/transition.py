@@ -198,7 +198,7 @@ def check_attachments(actor: Actor, attachments: Sequence[UUID]) -> None:
 
 
 def _check_version(case: Case, version: int | None) -> None:
-    if version is not None and version != case.version:
+    if version is not None and version != case.version and _changed_since(case, version):
         raise Conflict(
             zh="案件已被他人更新。",
             en="Somebody else has changed the case since you opened it.",
@@ -207,6 +207,15 @@ def _check_version(case: Case, version: int | None) -> None:
             remedy_en="Reload and try again; nothing of yours was saved.",
             extra={"state": case.state, "version": case.version},
         )
+
+
+def _changed_since(case: Case, version: int) -> bool:
+    """Whether more happened than reports that joined: those change nothing a form stands on, and
+    anybody in the street could hold up a desk with them."""
+    if version > case.version:
+        return True
+    since = CaseRecord.objects.filter(case=case, seq__gt=version)
+    return since.exclude(operation=Operation.RECEIVE.value).exists()
 
 
 def _check_needs(row: Transition, case: Case, given: Mapping[str, Any]) -> None:

@@ -56,6 +56,11 @@ class ReportIn(Schema):
     reported_at: datetime | None = None
     source: Annotated[str, StringConstraints(max_length=80)] = ""
     external_id: Annotated[str, StringConstraints(max_length=120)] = ""
+    same_as: Annotated[int, Field(ge=1, le=2**63 - 1)] | None = Field(
+        default=None,
+        description="an open case that tells of the same problem: the report joins it, `text` "
+        "may be empty; the public joins public cases only",
+    )
 
 
 class ReceiptOut(Schema):
@@ -84,6 +89,8 @@ def create_report(
     idempotency_key: Annotated[str, Header(alias="Idempotency-Key", max_length=160)] = "",
 ) -> Status[ReceiptOut]:
     actor = actor_of(request)
+    if actor.user is None:
+        limit_shared(f"report:{actor.ip}", settings.CHENGYUN.rate_reports)
     if actor.user is None and payload.channel not in ANYBODY:
         raise Forbidden(
             zh="此渠道须登录后使用。", en="Sign in to use this channel.", field="channel"
@@ -114,6 +121,7 @@ def create_report(
         source=source,
         external_id=payload.external_id if actor.token_id else "",
         idempotency_key=_own_key(actor.user_id, idempotency_key),
+        same_as=payload.same_as,
     )
     answer = ReceiptOut(
         number=receipt.report.number,
@@ -141,6 +149,7 @@ def _own_key(user_id: int | None, key: str) -> str:
 
 class FollowStep(Schema):
     at: datetime
+    operation: str
     zh: str
     en: str
 
@@ -214,7 +223,12 @@ def follow_report(request: HttpRequest, number: ReceiptNumber, code: FollowCode)
     report = _followed(request, number, code)
     case = report.case
     state = State(case.state)
-    records = case.records.filter(operation__in=list(PLAIN)).order_by("seq")
+    # A report may have joined a case that was under way: its own receipt is the first that counts.
+    records = case.records.filter(operation__in=PLAIN.keys() - {"receive"}).order_by("seq")
+    told = sorted(
+        [(report.received_at, "receive"), *records.values_list("at", "operation")],
+        key=lambda step: step[0],
+    )
     return FollowOut(
         number=report.number,
         state_zh=str(state.label),
@@ -228,8 +242,8 @@ def follow_report(request: HttpRequest, number: ReceiptNumber, code: FollowCode)
         note=case.status_note,
         may_rate=state is State.CLOSED and not _rated(report),
         steps=[
-            FollowStep(at=record.at, zh=PLAIN[record.operation][0], en=PLAIN[record.operation][1])
-            for record in records
+            FollowStep(at=at, operation=operation, zh=PLAIN[operation][0], en=PLAIN[operation][1])
+            for at, operation in told
         ],
     )
 

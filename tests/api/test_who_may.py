@@ -71,6 +71,7 @@ ACCESS: dict[str, str] = {
     "GET /api/components": "+",
     "GET /api/components/{code}": "+",
     "GET /api/addresses": "+",
+    "GET /api/inventory": "+",
     # Reports
     "POST /api/reports": "?",
     "GET /api/reports": "+",

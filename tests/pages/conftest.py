@@ -1,0 +1,186 @@
+"""Debian's Chromium on the pages of a real server. One worker runs all of this folder."""
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from psycopg.conninfo import make_conninfo
+
+from chengyun.config.places import var_dir
+from tests.pages.platform import Platform
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+SIZES = {
+    "phone": {"width": 390, "height": 844},
+    "desk": {"width": 1440, "height": 900},
+    "screen": {"width": 1920, "height": 1080},
+    "wide": {"width": 3840, "height": 1080},
+}
+FLAGS = [
+    "--no-sandbox", "--disable-dev-shm-usage", "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader", "--ignore-gpu-blocklist", "--hide-scrollbars",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run",
+]  # fmt: skip
+#: What a browser says by itself of answers that the page deals with.
+EXPECTED = re.compile(r"Failed to load resource|net::ERR_|Automatic fallback to software WebGL")
+
+Browse = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = str(Path(__file__).parent)
+    for item in items:
+        if str(item.path).startswith(here):
+            item.add_marker(pytest.mark.xdist_group("pages"))
+            item.add_marker(pytest.mark.slow)
+
+
+def _server_address() -> str:
+    """libpq address of the database server the suite uses, at its maintenance database."""
+    own = settings.DATABASES["default"]
+    return make_conninfo(
+        host=own["HOST"] or None, port=own["PORT"] or None, user=own["USER"] or None,
+        password=own["PASSWORD"] or None, dbname="postgres",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The small city with its demo accounts and no case yet."""
+    yield from _running(tmp_path_factory.mktemp("pages"), "pages", city=True)
+
+
+@pytest.fixture(scope="session")
+def empty_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """A server before any city was loaded."""
+    yield from _running(tmp_path_factory.mktemp("empty"), "empty", city=False)
+
+
+def _running(folder: Path, name: str, *, city: bool) -> Iterator[Platform]:
+    server = _server_address()
+    database = make_conninfo(server, dbname=f"chengyun_{name}_{os.getpid()}")
+    platform = Platform(folder, database, server)
+    platform.start(city=city)
+    yield platform
+    platform.destroy()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all; WebGL by SwiftShader."""
+    with sync_playwright() as playwright:
+        started = _launch(playwright)
+        yield started
+        started.close()
+
+
+def _launch(playwright: Playwright) -> Browser:
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    assert path, "Chromium is missing: scripts/bootstrap dev installs it"
+    return playwright.chromium.launch(executable_path=path, args=FLAGS)
+
+
+@pytest.fixture
+def browse(platform: Platform, browser: Browser) -> Iterator[Browse]:
+    """`browse(path, who=None, size="desk", language="zh", theme="light", **context)` opens a page
+    as a demo account or as nobody.
+
+    At the end the test fails if a page asked another host for anything, raised an error nobody
+    caught, or broke the content security policy.
+    """
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def watch(context: BrowserContext, home: str) -> None:
+        def request(asked: Any) -> None:
+            if not asked.url.startswith((home, "data:", "blob:")):
+                wrong.append(f"asked {asked.url}")
+
+        def console(message: Any) -> None:
+            if message.type == "error" and not EXPECTED.search(message.text):
+                wrong.append(f"console: {message.text}")
+
+        context.on("request", request)
+        context.on("console", console)
+        context.on("weberror", lambda error: wrong.append(f"error: {error.error}"))
+
+    def open_page(
+        path: str,
+        who: str | None = None,
+        *,
+        size: str = "desk",
+        language: str = "zh",
+        theme: str = "light",
+        on: Platform | None = None,
+        **more: Any,
+    ) -> Page:
+        where = on or platform
+        context = browser.new_context(
+            viewport=SIZES[size],  # type: ignore[arg-type]
+            locale={"zh": "zh-CN", "en": "en-GB"}[language],
+            timezone_id="Asia/Shanghai",
+            base_url=where.url,
+            has_touch=size == "phone",
+            **more,
+        )
+        contexts.append(context)
+        watch(context, where.url)
+        context.add_init_script(
+            "try { if (!localStorage.getItem('chengyun.language')) {"
+            f"localStorage.setItem('chengyun.language', '{language}');"
+            f"localStorage.setItem('chengyun.theme', '{theme}') }} }} catch {{}}"
+        )
+        if who:
+            context.add_cookies(where.cookies(who))  # type: ignore[arg-type]
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.fixture
+def picture() -> Callable[..., Path]:
+    """`picture(page, name)` writes a screenshot into the artefact folder."""
+    folder = var_dir() / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def take(page: Page, name: str, *, full: bool = False) -> Path:
+        file = folder / f"{name}.png"
+        page.screenshot(path=file, full_page=full)
+        return file
+
+    return take
+
+
+@pytest.fixture
+def faults() -> Callable[[Page], list[str]]:
+    """`faults(page)`: what axe finds serious or critical under WCAG 2 A and AA."""
+
+    def find(page: Page) -> list[str]:
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = page.evaluate(
+            "async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa']}))"
+            ".violations.filter(v => ['serious', 'critical'].includes(v.impact))"
+            ".map(v => `${v.id}: ${v.help} — ${v.nodes.map(n => n.target).join(' | ')}`)"
+        )
+        return list(found)
+
+    return find
+
+
+def map_idle(page: Page, selector: str = "[data-map]") -> None:
+    """Wait until a map has drawn: an open event stream never lets the network rest."""
+    page.wait_for_selector(f"{selector}[data-map=idle]", timeout=30_000)

@@ -7,7 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from chengyun.core.models import Contact, Grant, OutboxMessage, Role
 from chengyun.governance.actions import receive_report
@@ -64,7 +66,6 @@ def test_the_same_submission_twice_is_one_report(hall: Any) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_same_submission_at_the_same_moment_is_one_report() -> None:
     """Eight threads with one key: one is first, the others get its receipt."""
-    from django.db import connection
 
     from chengyun.core.actor import Actor
     from tests.api.town import build_town
@@ -178,3 +179,18 @@ def test_a_report_without_a_place_belongs_to_the_whole_city(hall: Any) -> None:
     assert refused.value.status == 404
     Grant.objects.filter(user=hall.acceptor.user).update(area_code="990000")
     assert hall.acceptor.get(f"/cases/{case}")["area"] is None
+
+
+def test_the_callers_earlier_reports_say_what_became_of_them(hall: Any) -> None:
+    caller = {"contact": {"phone": "13900004321"}}
+    closed, waiting = hall.closed(**caller), hall.reported(**caller)
+    hall.reported(contact={"phone": "13900009999"})
+    with CaptureQueriesContext(connection) as captured:
+        found = hall.acceptor.get("/reports", phone="13900004321")["items"]
+    assert len(captured) <= 5
+    assert [(row["case_id"], row["case_number"], row["case_state"]) for row in found] == [
+        (waiting, None, "reported"), (closed, hall.case(closed).number, "closed"),
+    ]  # fmt: skip
+    assert found[0]["contact"] is None
+    shown = hall.acceptor.get(f"/cases/{waiting}")["reports"]
+    assert [row["case_id"] for row in shown] == [waiting]

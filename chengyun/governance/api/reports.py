@@ -302,7 +302,8 @@ def list_reports(
     limit: PageLimit = DEFAULT_LIMIT,
 ) -> Page[ReportOut]:
     actor = actor_of(request)
-    reports = Report.objects.filter(case__in=visible_cases(actor.scope))
+    reports = Report.objects.filter(case__in=visible_cases(actor.scope)).select_related("case")
+    reports = reports.only(*_OWN_COLUMNS, "case__number", "case__state")
     if phone:
         actor.require_role(Role.ACCEPTOR, Role.SHIFT_LEADER)
         reports = reports.filter(contact__in=contacts_with_phone(phone))
@@ -312,6 +313,10 @@ def list_reports(
         reports = reports.filter(channel__in=channel)
     items, after, before = paginate(reports, order=["-id"], cursor=cursor, limit=limit)
     return Page(items=[ReportOut.of(report, None) for report in items], next=after, previous=before)
+
+
+#: A report whole; of its case only what a row names.
+_OWN_COLUMNS = tuple(field.name for field in Report._meta.concrete_fields)
 
 
 class VisitOut(Schema):

@@ -183,6 +183,9 @@ class ReportOut(Schema):
     """A report of a case; the contact is masked, revealing it is an action of its own."""
 
     number: str
+    case_id: int
+    case_number: str | None
+    case_state: State
     channel: str
     text: str
     address: str
@@ -201,6 +204,9 @@ class ReportOut(Schema):
     def of(cls, report: Report, contact: dict[str, Any] | None) -> "ReportOut":
         return cls(
             number=report.number,
+            case_id=report.case_id,
+            case_number=report.case.number,
+            case_state=State(report.case.state),
             channel=report.channel,
             text=report.text,
             address=report.address,

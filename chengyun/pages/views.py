@@ -70,6 +70,8 @@ def _opening_tag() -> str:
         "data-city-zh": city.name_zh if city else "",
         "data-city-en": city.name_en if city else "",
         "data-bounds": _bounds(city.code) if city else "",
+        # A reporter is told how long a telephone number is kept before giving it.
+        "data-contact-days": str(settings.CHENGYUN.contact_retention_days),
     }
     attributes = " ".join(f'{key}="{escape(value)}"' for key, value in data.items())
     return f"<html {attributes}>"

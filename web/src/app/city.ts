@@ -6,6 +6,8 @@ export interface City {
   zone: string
   /** west, south, east, north in degrees (CGCS2000); null before a city was loaded. */
   bounds: [number, number, number, number] | null
+  /** Days a reporter's contact is kept after its case has closed; null where nobody said. */
+  contactDays: number | null
 }
 
 function read(): City {
@@ -17,6 +19,7 @@ function read(): City {
     nameZh: data.cityZh ?? '',
     nameEn: data.cityEn ?? '',
     zone: data.zone ?? 'Asia/Shanghai',
+    contactDays: Number(data.contactDays) || null,
     bounds: whole ? [west ?? 0, south ?? 0, east ?? 0, north ?? 0] : null,
   }
 }

@@ -11,6 +11,81 @@ export interface LiveEvent {
 
 export type LiveState = 'connecting' | 'open' | 'lost'
 const KINDS_ALL = 'message'
+const RETRY_MS = 10_000
+/** A page nobody looks at lets its stream go after this long. */
+const HIDDEN_MS = 60_000
+
+interface Listener {
+  handle: (event: LiveEvent) => void
+  tell: (state: LiveState) => void
+}
+
+/**
+ * One connection for everybody on the page who asks for the same kinds: a browser gives a host
+ * only six (HTTP/1.1), and a desk has several tabs. For the same reason a tab in the background
+ * lets go; whoever listens sees `lost` and then `open`, the sign to read anew.
+ */
+class Stream {
+  readonly listeners = new Set<Listener>()
+  state: LiveState = 'connecting'
+  private source: EventSource | undefined
+  private retry: ReturnType<typeof setTimeout> | undefined
+  private hiding: ReturnType<typeof setTimeout> | undefined
+
+  constructor(private readonly query: string) {
+    this.open()
+    document.addEventListener('visibilitychange', this.seen)
+  }
+
+  close(): void {
+    document.removeEventListener('visibilitychange', this.seen)
+    clearTimeout(this.hiding)
+    this.drop()
+  }
+
+  private open(): void {
+    this.drop()
+    const source = new EventSource(`/live?kinds=${encodeURIComponent(this.query)}&unnamed=1`)
+    this.source = source
+    source.onopen = () => this.become('open')
+    source.addEventListener(KINDS_ALL, (message: MessageEvent<string>) => {
+      const event = JSON.parse(message.data) as LiveEvent
+      for (const listener of [...this.listeners]) listener.handle(event)
+    })
+    source.onerror = () => {
+      this.become('lost')
+      // The browser reconnects by itself unless the server refused (a session that ended).
+      if (source.readyState !== EventSource.CLOSED) return
+      this.drop()
+      this.retry = setTimeout(() => this.open(), RETRY_MS)
+    }
+  }
+
+  private drop(): void {
+    clearTimeout(this.retry)
+    this.source?.close()
+    this.source = undefined
+  }
+
+  private become(state: LiveState): void {
+    this.state = state
+    for (const listener of [...this.listeners]) listener.tell(state)
+  }
+
+  private readonly seen = (): void => {
+    clearTimeout(this.hiding)
+    if (document.hidden) {
+      this.hiding = setTimeout(() => {
+        this.drop()
+        this.become('lost')
+      }, HIDDEN_MS)
+    } else if (!this.source) {
+      this.open()
+    }
+  }
+}
+
+const streams = new Map<string, Stream>()
 
 /**
  * Calls `handle` for every event whose kind starts with one of `kinds`. Returns whether the
@@ -28,27 +103,16 @@ export function useLive(
   const query = kinds.join(',')
   useEffect(() => {
     if (!enabled) return
-    let source: EventSource | undefined
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const receive = (message: MessageEvent<string>) => {
-      latest.current(JSON.parse(message.data) as LiveEvent)
-    }
-    const open = () => {
-      source = new EventSource(`/live?kinds=${encodeURIComponent(query)}&unnamed=1`)
-      source.onopen = () => setState('open')
-      source.addEventListener(KINDS_ALL, receive)
-      source.onerror = () => {
-        setState('lost')
-        if (source?.readyState === EventSource.CLOSED) {
-          source.close()
-          timer = setTimeout(open, 10_000)
-        }
-      }
-    }
-    open()
+    const stream = streams.get(query) ?? new Stream(query)
+    streams.set(query, stream)
+    const listener: Listener = { handle: (event) => latest.current(event), tell: setState }
+    stream.listeners.add(listener)
+    setState(stream.state)
     return () => {
-      source?.close()
-      clearTimeout(timer)
+      stream.listeners.delete(listener)
+      if (stream.listeners.size > 0) return
+      stream.close()
+      streams.delete(query)
     }
   }, [query, enabled])
   return state

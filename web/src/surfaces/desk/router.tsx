@@ -5,7 +5,10 @@ import {
   createRouter,
   lazyRouteComponent,
 } from '@tanstack/react-router'
+import { readSearch } from './list/filters'
 import { Failed, Loading, NotFound, Shell } from './Shell'
+import { parseSearch, stringifySearch } from './search'
+import { readWorkSearch } from './work/tabs'
 
 const root = createRootRoute({
   component: Shell,
@@ -16,9 +19,23 @@ const root = createRootRoute({
 const route = <P extends string>(path: P, load: () => Promise<{ default: React.ComponentType }>) =>
   createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load) })
 
+const work = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  validateSearch: readWorkSearch,
+  component: lazyRouteComponent(() => import('./work/WorkPage')),
+})
+
+const cases = createRoute({
+  getParentRoute: () => root,
+  path: '/cases',
+  validateSearch: readSearch,
+  component: lazyRouteComponent(() => import('./list/ListPage')),
+})
+
 const tree = root.addChildren([
-  route('/', () => import('./work/WorkPage')),
-  route('/cases', () => import('./list/ListPage')),
+  work,
+  cases,
   route('/cases/$id', () => import('./case/CasePage')),
   route('/order', () => import('./order/OrderPage')),
   route('/evaluation', () => import('./evaluation/EvaluationPage')),
@@ -28,6 +45,8 @@ const tree = root.addChildren([
 export const router = createRouter({
   routeTree: tree,
   basepath: '/desk',
+  parseSearch,
+  stringifySearch,
   defaultPreload: 'intent',
   defaultPendingComponent: Loading,
 })

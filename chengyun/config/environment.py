@@ -216,6 +216,11 @@ class Environment(BaseSettings):
     contact_retention_days: int = Field(
         default=730, ge=1, description="Days after closing until contact data is erased."
     )
+    patrol_retention_days: int = Field(
+        default=90,
+        ge=1,
+        description="Days the tracks of collectors and handlers are kept; then they are erased.",
+    )
     event_retention_days: int = Field(
         default=30, ge=1, description="Days the events of live updates can be resumed from."
     )

@@ -14,6 +14,7 @@ from chengyun.core.actor import Actor
 from chengyun.core.models import Contact
 from chengyun.core.problems import Problem
 from chengyun.governance.actions import resume
+from chengyun.governance.actions.patrol import erase_old_tracks
 from chengyun.governance.models import OPEN, Case, Report, VisitBack
 from chengyun.governance.notices import ask_for_rating
 
@@ -153,3 +154,10 @@ def end_visits() -> int:
     return VisitBack.objects.filter(done_at=None, due_at__lte=now - VISIT_OVER).update(
         done_at=now, reached=False
     )
+
+
+@app.periodic(cron="31 2 * * *")
+@app.task(queueing_lock="governance.erase_tracks", pass_context=False)
+def erase_tracks(timestamp: int = 0) -> int:
+    """Where people were is kept for `CHENGYUN_PATROL_RETENTION_DAYS` only."""
+    return erase_old_tracks()

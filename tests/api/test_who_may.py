@@ -12,6 +12,7 @@ machines and takes no person at all.
 
 import json
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -83,6 +84,8 @@ ACCESS: dict[str, str] = {
     "GET /api/overview": "+",
     # In the street
     "GET /api/duty-grids": "+",
+    "GET /api/patrols": "+",
+    "POST /api/patrols": "CH",
     # Reading cases
     "GET /api/cases": "+",
     "GET /api/cases/counts": "+",
@@ -190,6 +193,9 @@ BODY: dict[str, Any] = {
     "POST /api/reports": {"text": "井盖缺失"},
     "POST /api/reports/{number}/rating": {"code": "{follow}", "solved": True, "satisfied": True},
     "POST /api/suggestions": {"text": "井盖缺失"},
+    "POST /api/patrols": {
+        "points": [{"at": datetime.now(UTC).isoformat(), "lon": 120.05, "lat": 36.05}]
+    },
     "POST /api/evaluation/schemes": {
         "code": "new", "kind": "post", "role": "acceptor", "name_zh": "岗", "name_en": "Post",
         "weights": {}, "grades": [],

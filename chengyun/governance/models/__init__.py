@@ -2,6 +2,7 @@
 
 from chengyun.governance.models.case import Case, CaseNumber, CaseRecord, ClockPause
 from chengyun.governance.models.import_run import ImportRun
+from chengyun.governance.models.patrol import PatrolPoint
 from chengyun.governance.models.report import AlarmSource, Report, VisitBack
 from chengyun.governance.models.standard import (
     ClassifierModel,
@@ -45,6 +46,7 @@ __all__ = [
     "EvaluationScheme",
     "ImportRun",
     "LimitUnit",
+    "PatrolPoint",
     "Report",
     "Responsibility",
     "Stage",

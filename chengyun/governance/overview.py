@@ -220,7 +220,7 @@ def _districts(
         if area.level != "district" or not _reaches(scope, area):
             continue
         lon, lat = points.get(area.code, (None, None))
-        row = closed.get(area.code)
+        done = closed.get(area.code)
         found.append(
             {
                 "code": area.code,
@@ -231,7 +231,7 @@ def _districts(
                 "open": open_now[area.code],
                 "overdue": late[area.code],
                 "received_today": received.get(area.code, 0),
-                "on_time_rate": _rate(row[3], row[2]) if row else None,
+                "on_time_rate": _rate(done[3], done[2]) if done else None,
             }
         )
     return found
@@ -267,7 +267,7 @@ def _late_departments(standing: Sequence[tuple[Any, ...]]) -> list[dict[str, Any
     open_now: Counter[int] = Counter()
     late: Counter[int] = Counter()
     oldest: dict[int, datetime] = {}
-    for _, department, _, _, _, handling, handling_late, due in standing:
+    for _, department, *_, handling, handling_late, due in standing:
         if department is None:
             continue
         open_now[department] += handling
@@ -305,4 +305,5 @@ def _rows(sql: str, scope: Scope, *values: list[Any]) -> list[tuple[Any, ...]]:
     parameters = [value for group in values for value in (*group, *limits)]
     with connection.cursor() as cursor:
         cursor.execute(sql.replace("{may}", may), parameters)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows

@@ -48,7 +48,7 @@ def track_of(actor: Actor, user_id: int | None, day: date | None) -> Track:
     Raises `NotFound` for somebody who is not there or whose track is not the actor's to read.
     """
     wanted = actor.user_id if user_id is None else user_id
-    if wanted != actor.user_id:
+    if wanted is not None and wanted != actor.user_id:
         person = User.objects.filter(pk=wanted).first()
         if person is None or not may_follow(actor.scope, person):
             raise NotFound(

@@ -69,7 +69,7 @@ def store_track(*, actor: Actor, positions: Sequence[Position]) -> int:
                 [p.accuracy_m for p in positions],
             ],
         )
-        stored = cursor.rowcount
+        stored = int(cursor.rowcount)
     if stored:
         # No place goes into the audit: what stands there cannot be erased any more. There is no
         # event either: nobody is told where a person is who did not ask for the track.

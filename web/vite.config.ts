@@ -148,7 +148,8 @@ export default defineConfig(({ command }) => ({
   server: {
     proxy: Object.fromEntries(
       ['/api', '/live', '/tiles', '/accounts', '/_allauth', '/admin', '/static/chengyun'].map(
-        (path) => [path, SERVER],
+        // The browser's own Host, or Django takes every write for another site's.
+        (path) => [path, { target: SERVER, changeOrigin: false }],
       ),
     ),
   },

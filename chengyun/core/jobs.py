@@ -7,7 +7,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from . import audit, contacts, outbox
-from .models import DomainEvent, IdempotencyKey, OutboxMessage, RateCounter
+from .models import DomainEvent, IdempotencyKey, OutboxMessage, Presence, RateCounter
 
 PRUNE_BATCH = 10_000
 
@@ -53,6 +53,7 @@ def prune_old() -> dict[str, int]:
             state=OutboxMessage.State.SENT, sent_at__lt=messages
         ),
         "rate_counters": RateCounter.objects.filter(window_start__lt=now - timedelta(days=1)),
+        "presences": Presence.objects.filter(seen_at__lt=now - timedelta(days=1)),
     }
     gone: dict[str, int] = {}
     for name, rows in old.items():

@@ -113,6 +113,10 @@ class MeOut(Schema):
     token_scopes: list[TokenScope] | None
 
 
+class MePatch(Schema):
+    language: User.Language
+
+
 class UserIn(Schema):
     username: Username
     display_name: Text = ""

@@ -39,6 +39,10 @@ ACCESS: dict[str, str] = {
     "GET /api/ready": "*",
     # People, tokens, calendars, oversight
     "GET /api/me": "+",
+    "PATCH /api/me": "+",
+    "GET /api/me/preferences": "+",
+    "PUT /api/me/preferences/{key}": "+",
+    "DELETE /api/me/preferences/{key}": "+",
     "GET /api/organisations": "+",
     "PUT /api/organisations/{code}": "MX",
     "GET /api/users": "X",
@@ -93,6 +97,8 @@ ACCESS: dict[str, str] = {
     "GET /api/work": "+",
     "GET /api/cases/{case_id}": SIGHT,
     "GET /api/cases/{case_id}/choices": SIGHT,
+    "POST /api/cases/{case_id}/presence": SIGHT,
+    "DELETE /api/cases/{case_id}/presence": SIGHT,
     "GET /api/cases/{case_id}/suggestions": SIGHT,
     "GET /api/tasks": "+",
     "GET /api/export/cases.{form}": "+",
@@ -191,6 +197,8 @@ BODY: dict[str, Any] = {
     },
     "POST /api/contacts/{contact_id}/reveal": {"reason": "回访"},
     "POST /api/reports": {"text": "井盖缺失"},
+    "POST /api/cases/{case_id}/presence": {"doing": "viewing"},
+    "PATCH /api/me": {"language": "en"},
     "POST /api/reports/{number}/rating": {"code": "{follow}", "solved": True, "satisfied": True},
     "POST /api/suggestions": {"text": "井盖缺失"},
     "POST /api/patrols": {

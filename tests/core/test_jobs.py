@@ -7,7 +7,14 @@ from django.utils import timezone
 from chengyun.core import jobs, outbox
 from chengyun.core.audit import record, verify_audit
 from chengyun.core.contacts import save_contact
-from chengyun.core.models import Contact, IdempotencyKey, OutboxMessage, RateCounter
+from chengyun.core.models import (
+    Contact,
+    IdempotencyKey,
+    OutboxMessage,
+    Presence,
+    RateCounter,
+    User,
+)
 from chengyun.core.ratelimit import limit_shared
 
 
@@ -62,7 +69,15 @@ def test_what_is_kept_for_a_while_goes(db, settings) -> None:
         )
     limit_shared("somebody", 10)
     RateCounter.objects.update(window_start=now - timedelta(days=2))
+    person = User.objects.create_user("li")
+    for subject, age in ((1, 2), (2, 0)):
+        Presence.objects.create(
+            subject_type="case", subject_id=subject, user=person, doing="viewing", since=now,
+            seen_at=now - timedelta(days=age),
+        )  # fmt: skip
     gone = jobs.prune_old()
-    assert gone == {"events": 0, "idempotency_keys": 1, "messages": 1, "rate_counters": 1}
+    assert gone == {
+        "events": 0, "idempotency_keys": 1, "messages": 1, "rate_counters": 1, "presences": 1,
+    }  # fmt: skip
     assert set(OutboxMessage.objects.values_list("dedupe_key", flat=True)) == {"new", "stuck"}
     assert jobs.prune_old() == dict.fromkeys(gone, 0)

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Status
 
 from ..actions import (
+    choose_language,
     create_user,
     deactivate_user,
     grant_role,
@@ -13,6 +14,7 @@ from ..actions import (
     set_password,
     update_user,
 )
+from ..actor import Actor
 from ..http import actor_of, requires, session_or_token
 from ..models import Grant, Organisation, Role, User
 from ..pagination import Page, PageCursor, PageLimit, paginate
@@ -24,6 +26,7 @@ from ..schemas import (
     GrantIn,
     GrantOut,
     MeOut,
+    MePatch,
     OrganisationIn,
     OrganisationOut,
     PasswordIn,
@@ -38,7 +41,19 @@ router = Router()
 @router.get("/me", auth=session_or_token, response={200: MeOut, **REFUSALS})
 def me(request: HttpRequest) -> dict[str, Any]:
     """The signed-in person, with posts and roles."""
+    return _described(actor_of(request))
+
+
+@router.patch("/me", auth=session_or_token, response={200: MeOut, **REFUSALS})
+def patch_me(request: HttpRequest, content: MePatch) -> dict[str, Any]:
+    """Choose my language."""
     actor = actor_of(request)
+    user = choose_language(actor=actor, language=content.language)
+    return _described(actor) | {"user": user}
+
+
+def _described(actor: Actor) -> dict[str, Any]:
+    """Who an actor is, with posts and roles."""
     if actor.user is None:
         raise sign_in_first()
     posts = Grant.objects.filter(user=actor.user).select_related("organisation")

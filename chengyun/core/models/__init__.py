@@ -9,6 +9,8 @@ from .grant import AXIS, Axis, Grant, Role
 from .idempotency import IdempotencyKey
 from .organisation import Organisation
 from .outbox import OutboxMessage
+from .preference import Preference
+from .presence import Presence
 from .rate import RateCounter
 from .scoped import Scoped, scope_index
 from .token import ApiToken, TokenScope
@@ -28,6 +30,8 @@ __all__ = [
     "IdempotencyKey",
     "Organisation",
     "OutboxMessage",
+    "Preference",
+    "Presence",
     "RateCounter",
     "Role",
     "Scoped",

@@ -253,7 +253,10 @@ def _write(actor: Actor, submission: _Submission, contact: NewContact | None) ->
         else None
     )
     joins = submission.same_as is not None
-    case = _joined_case(actor, submission) if joins else _open_case(submission)
+    if submission.same_as is None:
+        case = _open_case(submission)
+    else:
+        case = _joined_case(actor, submission, submission.same_as)
     report = _write_report(actor, submission, case, kept)
     _record(actor, case, submission, report if joins else None)
     audit.record(
@@ -311,18 +314,14 @@ def _open_case(submission: _Submission) -> Case:
     return case
 
 
-def _joined_case(actor: Actor, submission: _Submission) -> Case:
+def _joined_case(actor: Actor, submission: _Submission, case_id: int) -> Case:
     """The case that the report tells of too, locked and counted up.
 
     Its version moves, because the record takes it as its number; a form that is open at a desk
     does not mind (``transition``). Whatever the actor may not see looks like nothing."""
-    seen = Q(pk__in=visible_cases(actor.scope).filter(pk=submission.same_as).values("pk"))
+    seen = Q(pk__in=visible_cases(actor.scope).filter(pk=case_id).values("pk"))
     public = Q(public=True, state__in=[state.value for state in OPEN])
-    case = (
-        Case.objects.select_for_update(of=("self",))
-        .filter(seen | public, pk=submission.same_as)
-        .first()
-    )
+    case = Case.objects.select_for_update(of=("self",)).filter(seen | public, pk=case_id).first()
     if case is None:
         raise NotFound(
             zh="没有这个可跟进的案件。", en="There is no such case to follow.", field="same_as",

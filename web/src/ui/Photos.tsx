@@ -1,5 +1,5 @@
 /** Taking, seeing and removing photos; a file input, so that every phone's camera works. */
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { words } from '../app/language'
 import type { Shot } from './shrink'
 import zh from './zh.json'
@@ -11,9 +11,15 @@ interface PhotosProps {
   value: readonly Shot[]
   onChange: (shots: Shot[]) => void
   most?: number
+  /** Pictures taken earlier may be chosen too: `capture` opens nothing but the camera. */
+  gallery?: boolean
+  disabled?: boolean
+  /** Drawn on a photo, such as how far it has been sent. */
+  badge?: (index: number) => ReactNode
 }
 
-export function Photos({ label, value, onChange, most = 6 }: PhotosProps) {
+export function Photos(props: PhotosProps) {
+  const { label, value, onChange, most = 6, gallery = false, disabled = false, badge } = props
   const t = useT()
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState('')
@@ -47,31 +53,34 @@ export function Photos({ label, value, onChange, most = 6 }: PhotosProps) {
         {value.map((shot, index) => (
           <div key={shot.url}>
             <img src={shot.url} alt={t('photo_n', { n: index + 1 })} />
-            <button
-              type="button"
-              aria-label={t('photo_remove', { n: index + 1 })}
-              onClick={() => remove(shot)}
-            >
-              ×
-            </button>
+            {badge?.(index)}
+            {!disabled && (
+              <button
+                type="button"
+                aria-label={t('photo_remove', { n: index + 1 })}
+                onClick={() => remove(shot)}
+              >
+                ×
+              </button>
+            )}
           </div>
         ))}
         {value.length < most && (
-          <label className="add">
-            <span aria-hidden="true">{busy ? t('photo_reading') : t('photo_take')}</span>
-            <input
-              type="file"
-              accept="image/*"
-              capture="environment"
-              multiple
-              disabled={busy}
-              aria-label={`${label} · ${t('photo_choose')}`}
-              onChange={(event) => {
-                void add(event.target.files)
-                event.target.value = ''
-              }}
-            />
-          </label>
+          <Add
+            text={busy ? t('photo_reading') : t('photo_take')}
+            label={`${label} · ${gallery ? t('photo_take') : t('photo_choose')}`}
+            camera
+            disabled={busy || disabled}
+            onFiles={add}
+          />
+        )}
+        {gallery && value.length < most && (
+          <Add
+            text={t('photo_gallery')}
+            label={`${label} · ${t('photo_gallery')}`}
+            disabled={busy || disabled}
+            onFiles={add}
+          />
         )}
       </div>
       {problem && (
@@ -80,5 +89,35 @@ export function Photos({ label, value, onChange, most = 6 }: PhotosProps) {
         </p>
       )}
     </fieldset>
+  )
+}
+
+interface AddProps {
+  text: string
+  label: string
+  camera?: boolean
+  disabled: boolean
+  onFiles: (files: FileList | null) => Promise<void>
+}
+
+function Add({ text, label, camera, disabled, onFiles }: AddProps) {
+  return (
+    <label className="add">
+      <span aria-hidden="true">{text}</span>
+      <input
+        type="file"
+        accept="image/*"
+        capture={camera ? 'environment' : undefined}
+        multiple
+        disabled={disabled}
+        aria-label={label}
+        onChange={(event) => {
+          // The list lives only as long as the input keeps it.
+          void onFiles(event.target.files).finally(() => {
+            event.target.value = ''
+          })
+        }}
+      />
+    </label>
   )
 }

@@ -1,40 +1,173 @@
-/** The frame of the desk: navigation, who I am, language and theme. */
-import { type ErrorComponentProps, Link, Outlet } from '@tanstack/react-router'
-import { useEffect } from 'react'
+/** The frame of the desk: where to go, what waits, whether the page is live, who is signed in. */
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { type ErrorComponentProps, Link, Outlet, useNavigate } from '@tanstack/react-router'
+import { Watermark } from 'antd'
+import { useEffect, useRef, useState } from 'react'
 import { said } from '../../api/problem'
 import { useMe } from '../../api/queries'
-import { goSignIn, signOut } from '../../api/session'
-import { LanguageSwitch, ThemeSwitch } from '../../ui/Switches'
+import { goSignIn, holds, type Me, signOut } from '../../api/session'
+import { city } from '../../app/city'
+import { pick } from '../../app/language'
+import { type LiveState, useLive } from '../../app/live'
+import mark from '../../app/mark.svg'
+import { PALETTE } from '../../app/theme'
+import { shortTime, useNow } from '../../app/time'
+import { LanguageSwitch, ThemeSwitch, useTheme } from '../../ui/Switches'
+import { Help } from './Help'
+import { useKeys } from './keys'
+import { Menu } from './Menu'
+import { SearchBox } from './SearchBox'
 import { useT } from './words'
+import { readWork, WORK } from './work/counts'
 import './desk.css'
 
+/** How often, at most, what waits is counted anew while cases change. */
+const COUNT_MS = 5_000
+
 export function Shell() {
-  const t = useT()
   const me = useMe()
   useEffect(() => {
     if (me === null) goSignIn()
   }, [me])
-  if (!me) return <Loading />
+  return me ? <Frame me={me} /> : <Loading />
+}
+
+function Frame({ me }: { me: Me }) {
+  const t = useT()
+  const navigate = useNavigate()
+  const [help, setHelp] = useState(false)
+  const live = useWorkCount()
+  const going = useRef(0)
+  useKeys({
+    '?': () => setHelp(true),
+    g: () => {
+      going.current = Date.now()
+    },
+    w: () => {
+      if (Date.now() - going.current < 1_500) void navigate({ to: '/' })
+    },
+    c: () => {
+      if (Date.now() - going.current < 1_500) void navigate({ to: '/cases' })
+    },
+  })
   return (
-    <div className="desk">
-      <header>
-        <strong>{t('app')}</strong>
-        <nav aria-label={t('nav_main')}>
-          <Link to="/" activeOptions={{ exact: true }}>
-            {t('nav_work')}
-          </Link>
-          <Link to="/cases">{t('nav_cases')}</Link>
-          <Link to="/order">{t('nav_order')}</Link>
-          <Link to="/evaluation">{t('nav_evaluation')}</Link>
-        </nav>
-        <LanguageSwitch />
-        <ThemeSwitch />
-        <span>{me.user.display_name || me.user.username}</span>
-        <button type="button" className="button plain" onClick={() => void signOut()}>
-          {t('sign_out')}
-        </button>
-      </header>
-      <Outlet />
+    <Marked me={me}>
+      <div className="desk">
+        <a className="skip" href="#page">
+          {t('skip')}
+        </a>
+        <header>
+          <strong className="desk-name" title={pick(city().nameZh, city().nameEn)}>
+            <img src={mark} alt="" width="22" height="22" />
+            {pick(city().nameZh, city().nameEn)} {t('app')}
+          </strong>
+          <nav aria-label={t('nav_main')}>
+            <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
+              {t('nav_work')}
+              <Waiting />
+            </Link>
+            <Link to="/cases">{t('nav_cases')}</Link>
+            {holds(me, 'acceptor', 'shift_leader') && <Link to="/order">{t('nav_order')}</Link>}
+            {holds(me, 'evaluator', 'leader', 'shift_leader', 'department') && (
+              <Link to="/evaluation">{t('nav_evaluation')}</Link>
+            )}
+          </nav>
+          <SearchBox />
+          <Lamp state={live} />
+          <button
+            type="button"
+            className="button plain"
+            aria-label={t('help')}
+            title={t('help')}
+            onClick={() => setHelp(true)}
+          >
+            ?
+          </button>
+          <LanguageSwitch />
+          <ThemeSwitch />
+          <Menu label={me.user.display_name || me.user.username} className="tool" align="end">
+            {() => <PersonMenu me={me} />}
+          </Menu>
+        </header>
+        <div id="page" className="desk-page" tabIndex={-1}>
+          <Outlet />
+        </div>
+        {help && <Help onClose={() => setHelp(false)} />}
+      </div>
+    </Marked>
+  )
+}
+
+/** What is on the screen can be photographed: it says who had it open, and when. */
+function Marked({ me, children }: { me: Me; children: React.ReactNode }) {
+  const colours = PALETTE[useTheme()]
+  const now = useNow(60)
+  const who = [me.user.display_name, me.user.username].filter(Boolean).join(' ')
+  return (
+    <Watermark
+      content={[who, shortTime(now)]}
+      font={{ color: `${colours.text3}1f`, fontSize: 13 }}
+      gap={[140, 120]}
+      style={{ height: '100%', overflow: 'visible' }}
+    >
+      {children}
+    </Watermark>
+  )
+}
+
+/** Counts what waits anew when cases change, not more often than every few seconds. */
+function useWorkCount(): LiveState {
+  const client = useQueryClient()
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  useEffect(() => () => clearTimeout(timer.current), [])
+  return useLive(['governance.case'], () => {
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined
+      void client.invalidateQueries({ queryKey: WORK })
+    }, COUNT_MS)
+  })
+}
+
+function Waiting() {
+  const t = useT()
+  const { data } = useQuery({ queryKey: WORK, queryFn: readWork, staleTime: 30_000 })
+  const count = data ? data.waiting + data.visits : 0
+  if (!data || count === 0) return null
+  const shown = count >= data.capped ? `${data.capped}+` : String(count)
+  return (
+    <span className={`badge num${data.overdue ? ' late' : ''}`}>
+      <span aria-hidden="true">{shown}</span>
+      <span className="only-read">{t('nav_waiting', { count, overdue: data.overdue })}</span>
+    </span>
+  )
+}
+
+function Lamp({ state }: { state: LiveState }) {
+  const t = useT()
+  const words = { open: t('live_open'), connecting: t('live_connecting'), lost: t('live_lost') }
+  return (
+    <span className={`lamp ${state}`} role="status">
+      {words[state]}
+    </span>
+  )
+}
+
+function PersonMenu({ me }: { me: Me }) {
+  const t = useT()
+  const posts = [...new Set(me.posts.map((post) => pick(post.role_zh, post.role_en)))]
+  return (
+    <div className="person">
+      <p>
+        <strong>{me.user.display_name || me.user.username}</strong>
+        <span>{posts.join(t('list_comma')) || t('no_post')}</span>
+      </p>
+      {holds(me, 'collector', 'handler') && <a href="/m">{t('to_field')}</a>}
+      {holds(me, 'leader') && <a href="/m/leader">{t('to_leader')}</a>}
+      {me.roles.length > 0 && <a href="/screen">{t('to_screen')}</a>}
+      {me.user.is_staff && <a href="/admin/">{t('to_admin')}</a>}
+      <button type="button" className="row" onClick={() => void signOut()}>
+        {t('sign_out')}
+      </button>
     </div>
   )
 }
@@ -60,7 +193,7 @@ export function Failed({ error, reset }: ErrorComponentProps) {
       <p>
         {t('failed')}: {said(error)}
       </p>
-      <button type="button" className="button" onClick={reset}>
+      <button type="button" className="button plain" onClick={reset}>
         {t('try_again')}
       </button>
     </div>

@@ -16,6 +16,7 @@ from chengyun.governance.actions import receive_report
 from chengyun.governance.models import Case, Channel, Report
 from tests.api.town import FAR_LAT, FAR_LON, LAT, LON
 from tests.governance.conftest import Refused
+from tests.governance.test_photos import fetch, upload
 
 
 def send(body: dict[str, Any], **headers: str) -> Any:
@@ -194,3 +195,28 @@ def test_the_callers_earlier_reports_say_what_became_of_them(hall: Any) -> None:
     assert found[0]["contact"] is None
     shown = hall.acceptor.get(f"/cases/{waiting}")["reports"]
     assert [row["case_id"] for row in shown] == [waiting]
+
+
+def test_following_gives_codes_for_symbols_and_ones_own_photos(hall: Any) -> None:
+    photo = upload(None, "report").json()["uuid"]
+    receipt = send({"text": "井盖丢失", "lon": LON, "lat": LAT, "attachments": [photo]}).json()
+    case = Case.objects.get().pk
+    work = upload(hall.acceptor, "case").json()["uuid"]
+    hall.acceptor.do(
+        "accept", case, matter_id=hall.town.matters["01001"].pk, attachments=[work]
+    )  # fmt: skip
+
+    def followed() -> Any:
+        query = {"code": receipt["code"]}
+        return Client().get(f"/api/reports/{receipt['number']}", query).json()
+
+    shown = followed()
+    assert shown["state"] == "pending_file"
+    assert [step["operation"] for step in shown["steps"]] == ["receive", "accept"]
+    assert shown["photos_before"] == [photo]
+    assert work not in str(shown)
+    for key in shown["photos_before"]:
+        assert fetch(key) == 200, "what is named can be looked at"
+    Case.objects.update(public=False)
+    assert followed()["photos_before"] == []
+    assert fetch(photo) == 404

@@ -149,15 +149,19 @@ def _own_key(user_id: int | None, key: str) -> str:
 
 class FollowStep(Schema):
     at: datetime
-    operation: str
+    operation: str = Field(description="the step of the flow, for a symbol")
     zh: str
     en: str
 
 
 class FollowOut(Schema):
-    """What the reporter sees: plain words, no names of people."""
+    """What the reporter sees: plain words, no names of people.
+
+    ``photos_before`` are their own photos where the case is public: ``/api/attachments/{key}``
+    shows them then. Photos of the work belong to the case and are for those who work on it."""
 
     number: str
+    state: State
     state_zh: str
     state_en: str
     done: bool
@@ -168,6 +172,7 @@ class FollowOut(Schema):
     department_zh: str | None
     note: str
     may_rate: bool
+    photos_before: list[UUID]
     steps: list[FollowStep]
 
 
@@ -231,6 +236,7 @@ def follow_report(request: HttpRequest, number: ReceiptNumber, code: FollowCode)
     )
     return FollowOut(
         number=report.number,
+        state=state,
         state_zh=str(state.label),
         state_en=STATE_EN[state],
         done=state in TERMINAL,
@@ -241,6 +247,7 @@ def follow_report(request: HttpRequest, number: ReceiptNumber, code: FollowCode)
         department_zh=case.department.name_zh if case.department else None,
         note=case.status_note,
         may_rate=state is State.CLOSED and not _rated(report),
+        photos_before=report.attachments if case.public else [],
         steps=[
             FollowStep(at=at, operation=operation, zh=PLAIN[operation][0], en=PLAIN[operation][1])
             for at, operation in told

@@ -202,7 +202,8 @@ def condition_of(cases: QuerySet[Case]) -> tuple[str, dict[str, Any]]:
     except FullResultSet:
         return "TRUE", {}
     # A condition that joins other tables could not stand alone.
-    assert set(cases.query.alias_map) <= {Case._meta.db_table}
+    used = {alias for alias, count in cases.query.alias_refcount.items() if count}
+    assert used <= {Case._meta.db_table}, used
     names = iter(range(len(values)))
     text = re.sub(r"%(%|s)", lambda m: m[0] if m[1] == "%" else f"%(p{next(names)})s", sql)
     return f"({text})", {f"p{number}": value for number, value in enumerate(values)}

@@ -1,0 +1,548 @@
+"""Vector tiles of the city: what is drawn, for whom, and that a change shows at once."""
+
+import asyncio
+import threading
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.db import connection, connections, transaction
+
+from chengyun.city.models import Area, Component, DutyGrid, UnitGrid
+from chengyun.city.tiles import Layer, Part, Question, service
+from chengyun.city.tiles.layer import REGISTER
+from chengyun.core.actions import grant_role, issue_token
+from chengyun.core.actor import Actor
+from chengyun.core.models import Role, User
+from tests.map_client import Answer, Box, Map, asked, place_of, run, tile_at
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+#: The small city of the fixtures.
+CITY = Box(120.30, 36.05, 120.36, 36.11)
+SYSTEM = Actor.system("tests")
+
+
+@pytest.fixture(autouse=True)
+def changes_show_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "VERSION_SECONDS", 0.0)
+
+
+def key(name: str = "zhang", *roles: Role, scopes: tuple[str, ...] = ("read",)) -> dict[str, str]:
+    user = User.objects.create_user(name)
+    for role in roles:
+        grant_role(actor=SYSTEM, user=user, role=role)
+    _, text = issue_token(actor=SYSTEM, user=user, name="map", scopes=scopes)
+    return {"Authorization": f"Bearer {text}"}
+
+
+def address(layer: str, z: int, lon: float = 120.305, lat: float = 36.055) -> str:
+    x, y = tile_at(lon, lat, z)
+    return f"/tiles/{layer}/{z}/{x}/{y}.mvt"
+
+
+def codes(features: list[Any]) -> list[str]:
+    return sorted(feature["properties"]["code"] for _, _, feature in features)
+
+
+# -- what is drawn -------------------------------------------------------------------------------
+
+
+def test_areas_are_drawn_where_they_lie_and_named_once(loaded) -> None:
+    communities = sorted(Area.objects.filter(level="community").values_list("code", flat=True))
+
+    async def scene() -> None:
+        reader = Map()  # nobody signed in
+        drawn = await reader.around("areas", "areas", 13, CITY)
+        assert sorted(set(codes(drawn))) == communities
+        named = await reader.around("areas", "areas_label", 13, CITY)
+        assert codes(named) == communities
+        x, y, shown = next(each for each in drawn if codes([each]) == communities[:1])
+        assert shown["properties"] == {
+            "code": communities[0], "name_zh": "社区001001", "name_en": "", "level": "community",
+        }  # fmt: skip
+        # Its south-west corner, from the tile that holds it, is where the file says.
+        x, y = tile_at(120.30 + 1e-6, 36.05 + 1e-6, 16)
+        answer = await reader.get(f"/tiles/areas/16/{x}/{y}.mvt")
+        [shape] = [f for f in answer.features("areas") if codes([(0, 0, f)]) == communities[:1]]
+        ring = shape["geometry"]["coordinates"][0]
+        corner = min(place_of(16, x, y, *point) for point in ring if 0 <= point[0] <= 4096)
+        nearest = min(
+            abs(lon - 120.30) + abs(lat - 36.05)
+            for lon, lat in (place_of(16, x, y, *point) for point in ring)
+        )
+        assert nearest < 3e-6, corner  # a third of a metre
+
+    run(scene)
+
+
+def test_an_area_of_a_level_appears_from_its_zoom_on(loaded) -> None:
+    outline = Area.objects.get(code="370200").geom
+    Area.objects.filter(level__in=["district", "street"]).update(geom=outline)
+
+    async def scene() -> None:
+        levels = {}
+        for z in (0, 9, 10, 12, 13, 22):
+            answer = await Map().get(address("areas", z, 120.331, 36.081))
+            levels[z] = {f["properties"]["level"] for f in answer.features("areas")}
+        assert levels[9] == {"district"}
+        assert levels[10] == levels[12] == {"district", "street"}
+        assert levels[13] == levels[22] == {"district", "street", "community"}
+        assert "city" not in set.union(*levels.values())
+
+    run(scene)
+
+
+def test_unit_grids_that_hold_today_are_drawn_from_zoom_14(loaded) -> None:
+    today = date.today()
+    retired, later, *_ = UnitGrid.objects.order_by("code")
+    UnitGrid.objects.filter(pk=retired.pk).update(valid_from="2020-01-01", valid_until=today)
+    UnitGrid.objects.filter(pk=later.pk).update(
+        valid_from=today + timedelta(days=2), valid_until=None
+    )
+    reader = Map(key())
+
+    async def scene() -> None:
+        drawn = set(codes(await reader.around("unit_grids", "unit_grids", 15, CITY)))
+        assert len(drawn) == 34
+        assert not drawn & {retired.code, later.code}
+        assert (await reader.get(address("unit_grids", 13))).status == 204
+
+    run(scene)
+
+
+def test_a_duty_grid_is_drawn_as_its_unit_grids_lie(loaded) -> None:
+    reader = Map(key())
+    grid = DutyGrid.objects.get(code="D1")
+
+    def outline() -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT ST_Equals(d.gm, ST_Union(u.gm)), ST_NumGeometries(d.gm) "
+                "FROM city_dutygrid d LEFT JOIN city_dutygrid_unit_grids m ON dutygrid_id = d.id "
+                "LEFT JOIN city_unitgrid u ON u.id = unitgrid_id WHERE d.code = 'D1' GROUP BY d.id"
+            )
+            return cursor.fetchone()
+
+    assert outline() == (True, 1)  # a unit grid and the community beside it
+    grid.unit_grids.add(UnitGrid.objects.get(code="370202001001006"))
+    assert outline() == (True, 2)
+    grid.unit_grids.remove(*grid.unit_grids.filter(code__startswith="370202001001"))
+    assert outline() == (True, 1)
+    moved = grid.unit_grids.first()
+    moved.geom = MultiPolygon(Polygon.from_bbox((120.40, 36.2, 120.41, 36.21)), srid=4490)
+    moved.save()
+    assert outline() == (True, 2)
+
+    async def scene() -> None:
+        drawn = await reader.around("duty_grids", "duty_grids", 12, CITY)
+        assert {each["properties"]["code"] for _, _, each in drawn} == {"D1"}
+        assert drawn[0][2]["properties"] == {
+            "code": "D1", "name": "一号责任网格", "kind": "duty", "organisation": "SAN",
+        }  # fmt: skip
+        await sync_to_async(grid.unit_grids.clear)()
+        assert await reader.around("duty_grids", "duty_grids", 12, CITY) == []
+
+    run(scene)
+
+
+def test_components_and_addresses_are_points_near_by(loaded) -> None:
+    reader = Map(key())
+
+    async def scene() -> None:
+        [(x, y, cover), other] = sorted(
+            await reader.around("components", "components", 17, CITY),
+            key=lambda each: each[2]["properties"]["code"],
+        )
+        assert cover["properties"] == {
+            "code": "37020201001000001", "class": "01001", "state": "intact",
+        }  # fmt: skip
+        lon, lat = place_of(17, x, y, *cover["geometry"]["coordinates"])
+        assert abs(lon - 120.305) < 1e-6
+        assert abs(lat - 36.055) < 1e-6
+        doors = await reader.around("addresses", "addresses", 16, CITY)
+        texts = sorted(each["properties"]["full_text"] for _, _, each in doors)
+        assert texts == ["海青市市北区辽阳路3号", "海青市市南区香港中路12号"]
+        await sync_to_async(Component.objects.filter(pk=cover["id"]).update)(state="removed")
+        remaining = await reader.around("components", "components", 17, CITY)
+        assert codes(remaining) == [other[2]["properties"]["code"]]
+
+    run(scene)
+
+
+def test_too_many_points_become_counts_and_a_tile_stays_small(loaded) -> None:
+    reader = Map(key())
+    many(20_000)
+
+    async def scene() -> None:
+        for z in (14, 15):
+            answer = await reader.get(address("components", z))
+            assert answer.features("components") == []
+            counts = await reader.around("components", "components_count", z, CITY)
+            points = await reader.around("components", "components", z, CITY)
+            assert sum(f["properties"]["n"] for _, _, f in counts) + len(points) == 20_002
+            assert len(answer.raw) <= service.MAX_BYTES
+        near = await reader.around("components", "components", 18, Box(120.3, 36.05, 120.31, 36.06))
+        assert near
+
+    run(scene)
+
+
+def test_what_is_too_large_is_drawn_coarser(loaded, monkeypatch) -> None:
+    reader = Map(key())
+    many(3_000)
+
+    async def scene() -> None:
+        before = await reader.get(address("components", 14))
+        assert len(before.features("components")) > 3_000
+        monkeypatch.setattr(service, "MAX_BYTES", 50_000)
+        await sync_to_async(Component.objects.filter(code="37020201001000001").update)(name="新")
+        after = await reader.get(address("components", 14))
+        assert len(after.raw) < 50_000 < len(before.raw)
+        assert sum(f["properties"]["n"] for f in after.features("components_count")) > 3_000
+
+    run(scene)
+
+
+def many(count: int) -> None:
+    """So many components in the first unit grid."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO city_component (code, component_class_id, name, state, geom, source, "
+            "remark, street_code, community_code) "
+            "SELECT 'M' || i, (SELECT min(id) FROM city_componentclass), '', 'intact', "
+            "ST_SetSRID(ST_Point(120.301 + i %% 100 * 0.00008, 36.051 + i / 100 * 0.00004), 4490),"
+            " '', '', '', '' FROM generate_series(1, %s) AS i",
+            [count],
+        )
+
+
+# -- for whom ------------------------------------------------------------------------------------
+
+
+def test_strangers_see_the_public_layer_only(loaded) -> None:
+    reader, signed_in = Map(), Map(key())
+    writer = Map(key("chen", scopes=("write",)))
+
+    async def scene() -> None:
+        listed = (await reader.get("/tiles")).json
+        assert [layer["name"] for layer in listed] == ["areas"]
+        everything = {layer["name"] for layer in (await signed_in.get("/tiles")).json}
+        assert everything == {
+            "areas", "unit_grids", "duty_grids", "addresses", "components", "cases",
+        }  # fmt: skip
+        for name in everything:
+            for path in (address(name, 16), f"/tiles/{name}.json"):
+                expected = 200 if name == "areas" else 401
+                for caller in (reader, writer, Map({"Cookie": "chengyun_session=x"})):
+                    assert (await caller.get(path)).status == expected, path
+                assert (await signed_in.get(path)).status in (200, 204), path
+
+    run(scene)
+
+
+def test_a_session_opens_the_map_and_its_end_closes_it(loaded, client, monkeypatch) -> None:
+    monkeypatch.setattr(service, "CALLER_SECONDS", 0.0)
+    client.force_login(User.objects.create_user("chen"))
+    cookie = {"Cookie": f"chengyun_session={client.cookies['chengyun_session'].value}"}
+
+    async def scene() -> None:
+        reader = Map(cookie)
+        assert (await reader.get(address("components", 16))).status == 200
+        await sync_to_async(client.logout)()
+        assert (await reader.get(address("components", 16))).status == 401
+
+    run(scene)
+
+
+def test_answers_say_whether_others_may_keep_them(loaded) -> None:
+    reader = Map(key())
+
+    async def scene() -> None:
+        public = await reader.get(address("areas", 14))
+        assert public.headers["cache-control"] == "public, no-cache"
+        assert "Cookie" not in public.headers["vary"]
+        private = await reader.get(address("components", 16))
+        assert private.headers["cache-control"] == "private, no-cache"
+        assert "Cookie" in private.headers["vary"]
+        assert "Authorization" in private.headers["vary"]
+
+    run(scene)
+
+
+def test_too_many_requests_are_sent_away(loaded, settings) -> None:
+    settings.CHENGYUN = settings.CHENGYUN.model_copy(update={"rate_tiles": 3})
+    reader = Map(key("hasty"))
+
+    async def scene() -> None:
+        answers = [await reader.get(address("areas", 14)) for _ in range(5)]
+        assert [answer.status for answer in answers] == [200, 200, 200, 429, 429]
+        assert answers[-1].headers["retry-after"]
+        assert (await Map().get(address("areas", 14))).status == 200, "somebody else"
+
+    run(scene)
+
+
+# -- bad questions -------------------------------------------------------------------------------
+
+NOWHERE = [
+    ("/tiles/areas/23/0/0.mvt", 404),
+    ("/tiles/areas/999/0/0.mvt", 404),
+    ("/tiles/areas/3/8/0.mvt", 404),
+    ("/tiles/areas/3/0/8.mvt", 404),
+    ("/tiles/areas/0/0/1.mvt", 404),
+    ("/tiles/areas/-1/0/0.mvt", 404),
+    ("/tiles/areas/3/1.5/0.mvt", 404),
+    ("/tiles/areas/3/99999999999999999999/0.mvt", 404),
+    ("/tiles/areas/3/٣/0.mvt", 404),
+    ("/tiles/areas/3/1/0.png", 404),
+    ("/tiles/areas/3/1/0", 404),
+    ("/tiles/areas", 404),
+    ("/tiles/", 404),
+    ("/tiles/nothing/3/1/0.mvt", 404),
+    ("/tiles/nothing.json", 404),
+    ("/tiles/areas.json/", 404),
+    ("/tiles/AREAS/3/1/0.mvt", 404),
+    ("/tiles/areas/3/1/0.mvt?" + "a=1&" * 600, 422),
+    ("/tiles/cases/3/1/0.mvt?state=flying", 422),
+    ("/tiles/cases/3/1/0.mvt?overdue=perhaps", 422),
+    ("/tiles/cases/3/1/0.mvt?reported_from=2026-01-01T00:00:00", 422),
+    ("/tiles/cases/3/1/0.mvt?ids=0", 422),
+    ("/tiles/cases/3/1/0.mvt?area=" + "&area=".join(["x"] * 201), 422),
+    ("/tiles/cases.json?state=flying", 422),
+]
+
+
+def test_what_cannot_be_answered_is_refused_with_a_reason(loaded) -> None:
+    reader = Map(key())
+
+    async def scene() -> None:
+        for path, status in NOWHERE:
+            answer = await reader.get(path, {"Accept-Language": "en"})
+            assert answer.status == status, path
+            assert answer.headers["content-type"].startswith("application/problem+json")
+            problem = answer.json
+            assert problem["status"] == status
+            assert problem["detail"].isascii(), path
+        chinese = await reader.get("/tiles/nothing.json")
+        assert "没有图层" in chinese.json["detail"]
+        posted = await reader.get(address("areas", 3), method="POST")
+        assert (posted.status, posted.headers["allow"]) == (405, "GET")
+        head = await reader.get(address("areas", 14), method="HEAD")
+        assert head.status == 200
+        assert int(head.headers["content-length"]) > 0
+        assert head.body == b""
+
+    run(scene)
+
+
+# -- remembering ---------------------------------------------------------------------------------
+
+
+def test_an_unchanged_tile_is_neither_sent_nor_read_again(loaded, monkeypatch) -> None:
+    async def scene() -> None:
+        reader = Map()
+        first = await reader.get(address("areas", 13))
+        with asked(monkeypatch) as statements:
+            again = await reader.get(address("areas", 13), {"If-None-Match": first.headers["etag"]})
+            other = await reader.get(address("areas", 13), {"If-None-Match": '"x", W/"y"'})
+        assert (again.status, again.body) == (304, b"")
+        assert again.headers["etag"] == first.headers["etag"]
+        assert other.body == first.body
+        assert all("city_tileversion" in sql for sql in statements), statements
+
+    run(scene)
+
+
+def test_a_tile_is_packed_for_those_who_can_unpack_it(loaded) -> None:
+    many(500)
+    reader = Map(key())
+
+    async def scene() -> None:
+        packed = await reader.get(address("components", 14), {"Accept-Encoding": "br, gzip"})
+        plain = await reader.get(address("components", 14))
+        assert packed.headers["content-encoding"] == "gzip"
+        assert "content-encoding" not in plain.headers
+        assert packed.raw == plain.body
+        assert len(packed.body) < len(plain.body) / 2
+        for answer in (packed, plain):
+            assert int(answer.headers["content-length"]) == len(answer.body)
+            assert answer.headers["content-type"] == "application/vnd.mapbox-vector-tile"
+
+    run(scene)
+
+
+def test_a_change_shows_at_the_next_question_whoever_makes_it(loaded) -> None:
+    reader = Map(key())
+
+    async def names() -> set[str]:
+        drawn = await reader.around("areas", "areas_label", 13, CITY)
+        return {each["properties"]["name_zh"] for _, _, each in drawn}
+
+    async def scene() -> None:
+        assert "新名" not in await names()
+        await sync_to_async(Area.objects.filter(code="370202001001").update)(name_zh="新名")
+        assert "新名" in await names()
+        for path, table in (
+            (address("addresses", 17), "city_address"),
+            (address("components", 17), "city_component"),
+            (address("unit_grids", 16), "city_unitgrid"),
+        ):
+            assert (await reader.get(path)).status == 200
+            await sync_to_async(empty)(table)
+            assert (await reader.get(path)).status == 204, table
+
+    def empty(table: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {table} CASCADE")
+
+    run(scene)
+
+
+def test_what_is_not_committed_is_neither_shown_nor_remembered(loaded) -> None:
+    """The version moves with the data, not before: a tile read in between does not stay."""
+    written, finish = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        with transaction.atomic():
+            Area.objects.filter(code="370202001001").update(name_zh="迟来的名")
+            written.set()
+            finish.wait(10)
+        connections.close_all()
+
+    async def shown() -> bool:
+        drawn = await Map().around("areas", "areas_label", 13, CITY)
+        return "迟来的名" in {each["properties"]["name_zh"] for _, _, each in drawn}
+
+    async def scene() -> None:
+        writer = threading.Thread(target=slow)
+        writer.start()
+        await asyncio.to_thread(written.wait, 10)
+        assert not await shown()
+        # Somebody else commits in the meantime, without waiting for the first.
+        await sync_to_async(Area.objects.filter(code="370202002001").update)(name_zh="别处")
+        assert not await shown()
+        finish.set()
+        await asyncio.to_thread(writer.join)
+        assert await shown()
+
+    run(scene)
+
+
+def test_those_who_ask_at_once_are_answered_by_one_statement(loaded, monkeypatch) -> None:
+    reader = Map(key())
+
+    async def scene() -> None:
+        await reader.get("/tiles")
+        with asked(monkeypatch) as statements:
+            path = address("components", 16)
+            answers = await asyncio.gather(*(reader.get(path) for _ in range(40)))
+        assert {answer.status for answer in answers} == {200}
+        assert len([sql for sql in statements if "city_component " in sql]) == 1
+
+    run(scene)
+
+
+def test_memory_is_bounded() -> None:
+    memory = service.Memory(most_bytes=100_000)
+    for number in range(1_000):
+        memory.put(number, service.Content(b"x" * 400, False, "e"), None)
+        assert memory.bytes <= 100_000
+    assert memory.get(999)
+    assert memory.get(0) is None
+    memory.put(999, service.Content(b"new", False, "e"), -1)
+    assert memory.get(999) is None, "its time is over"
+
+
+# -- trouble -------------------------------------------------------------------------------------
+
+
+def test_the_map_goes_on_when_its_connections_were_cut(loaded) -> None:
+    reader = Map(key())
+
+    def cut() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE "
+                "application_name = 'chengyun tiles' AND datname = current_database()"
+            )
+            return int(cursor.fetchone()[0])
+
+    async def scene() -> None:
+        await asyncio.gather(*(reader.get(address("components", z)) for z in range(6, 18)))
+        assert await sync_to_async(cut)() > 0
+        answers = await asyncio.gather(*(reader.get(address("areas", z)) for z in range(12, 20)))
+        assert {answer.status for answer in answers} <= {200, 204}
+
+    run(scene)
+
+
+class Slow(Layer):
+    """A layer whose statement does not end by itself."""
+
+    name, zh, en = "slow", "慢", "Slow"
+    minzoom, maxzoom, public = 0, 1, True
+    parts = (Part("slow", {}, 0),)
+
+    async def question(self, *_: Any) -> Question:
+        return Question("SELECT pg_sleep(30)::text::bytea")
+
+
+def test_a_statement_that_takes_too_long_is_given_up(loaded, monkeypatch) -> None:
+    monkeypatch.setattr(service, "STATEMENT_MS", 200)
+    monkeypatch.setitem(REGISTER.layers, "slow", Slow())
+
+    async def scene() -> None:
+        answer = await Map().get("/tiles/slow/0/0/0.mvt")
+        assert answer.status == 503
+        assert answer.headers["retry-after"]
+        assert "超时" in answer.json["detail"]
+        assert (await Map().get(address("areas", 14))).status == 200
+
+    run(scene)
+
+
+def test_a_database_that_does_not_answer_is_said(loaded, monkeypatch) -> None:
+    monkeypatch.setattr(service, "conninfo", lambda: "host=127.0.0.1 port=1 dbname=none")
+    monkeypatch.setattr(service, "WAIT_SECONDS", 0.3)
+
+    async def scene() -> None:
+        answer = await Map().get(address("areas", 14))
+        assert answer.status == 503
+        assert answer.headers["retry-after"]
+
+    run(scene)
+
+
+# -- the description -----------------------------------------------------------------------------
+
+
+def test_tilejson_describes_what_the_tiles_hold(loaded, settings) -> None:
+    reader = Map(key())
+
+    async def scene() -> None:
+        for name in ("areas", "unit_grids", "duty_grids", "addresses", "components", "cases"):
+            answer: Answer = await reader.get(f"/tiles/{name}.json?area=370202")
+            described = answer.json
+            assert described["tilejson"] == "3.0.0"
+            assert described["tiles"] == [
+                f"http://localhost/tiles/{name}/{{z}}/{{x}}/{{y}}.mvt?area=370202"
+            ]
+            assert described["bounds"] == pytest.approx([120.30, 36.05, 120.36, 36.11])
+            fields = {part["id"]: set(part["fields"]) for part in described["vector_layers"]}
+            for z in range(described["minzoom"], described["maxzoom"] + 1):
+                tile = await reader.get(address(name, z, 120.305, 36.055))
+                for part, known in fields.items():
+                    for feature in tile.features(part):
+                        assert set(feature["properties"]) <= known
+        settings.CHENGYUN = settings.CHENGYUN.model_copy(
+            update={"public_url": "https://city.example/"}
+        )
+        outside = (await reader.get("/tiles/areas.json")).json
+        assert outside["tiles"] == ["https://city.example/tiles/areas/{z}/{x}/{y}.mvt"]
+        settings.CHENGYUN = settings.CHENGYUN.model_copy(update={"public_url": ""})
+        assert (await reader.get("/tiles/areas.json", {"host": "evil.example"})).status == 400
+
+    run(scene)

@@ -67,10 +67,17 @@ FROM city_unitgrid
 WHERE valid_from <= %(today)s AND (valid_until IS NULL OR valid_until > %(today)s)
   AND (%(areas)s::bigint[] IS NULL OR community_id = ANY (%(areas)s))
 """
-# Rows that add to the same number become one. What others add meanwhile stays beside it.
+# Rows that add to the same number become one; the others stay where they are, or an hourly rewrite
+# of the table would cost its index-only scans. What is added meanwhile stays beside it.
 _FOLD = """
-WITH taken AS (DELETE FROM city_componentcount
-               RETURNING level, area_id, component_class_id, state, maintainer_id, n)
+WITH several AS (
+    SELECT unnest(array_agg(ctid)) AS place FROM city_componentcount
+    GROUP BY level, area_id, component_class_id, state, maintainer_id
+    HAVING count(*) > 1 OR sum(n) = 0
+), taken AS (
+    DELETE FROM city_componentcount WHERE ctid = ANY (ARRAY(SELECT place FROM several))
+    RETURNING level, area_id, component_class_id, state, maintainer_id, n
+)
 INSERT INTO city_componentcount (level, area_id, component_class_id, state, maintainer_id, n)
 SELECT level, area_id, component_class_id, state, maintainer_id, sum(n)
 FROM taken GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0

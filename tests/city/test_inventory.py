@@ -198,6 +198,27 @@ def test_ground_that_changes_hands_takes_its_components_along(loaded: Folder) ->
     check_against_the_table()
 
 
+def test_folding_leaves_one_row_a_number_and_rewrites_no_other(loaded: Folder) -> None:
+    def rows() -> dict[str, int]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT ctid::text, n FROM city_componentcount")
+            return dict(cursor.fetchall())
+
+    inventory.fold_counts()
+    before = rows()
+    for _ in range(4):
+        Component.objects.filter(code="X5").delete()
+        made(5).save()
+    assert len(rows()) > len(before) + 2
+    inventory.fold_counts()
+    after = rows()
+    assert len(after) == len(before) + 2  # a district's and a community's
+    assert before.items() <= after.items()
+    Component.objects.filter(code="X5").delete()
+    inventory.fold_counts()
+    assert len(rows()) == len(before)
+
+
 def test_loading_again_changes_no_number(loaded: Folder, chengyun: Run) -> None:
     assert chengyun("load", loaded.path).exit_code == 0
     check_against_the_table()

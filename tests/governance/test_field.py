@@ -120,6 +120,7 @@ def test_a_thousand_points_cost_what_one_costs(hall: Any) -> None:
         ({"lon": 181}, "lon"),
         ({"lat": "north"}, "lat"),
         ({"accuracy_m": -1}, "accuracy_m"),
+        ({"user_id": 7}, "user_id"),  # of somebody else: unknown members are refused
     ],
 )
 def test_a_position_that_cannot_be_is_named(hall: Any, change: dict[str, Any], field: str) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, ConfigDict
 
 from chengyun.city.duty_grids import duty_grids
 from chengyun.core.http import actor_of, session_or_token, written
@@ -43,6 +43,8 @@ def list_duty_grids(
 class PositionIn(Schema):
     """A position as the device told it: CGCS2000 degrees (WGS 84 is the same to centimetres)."""
 
+    model_config = ConfigDict(extra="forbid")
+
     at: AwareDatetime
     lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
     lat: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
@@ -50,6 +52,8 @@ class PositionIn(Schema):
 
 
 class TrackIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+
     points: Annotated[list[PositionIn], Field(min_length=1, max_length=1000)]
 
 

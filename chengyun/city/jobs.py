@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from chengyun.city import inventory
+from chengyun.city.tiles.cells import fold_cells
 
 
 @app.periodic(cron="23 * * * *")
@@ -10,6 +11,7 @@ from chengyun.city import inventory
 def fold_counts(timestamp: int = 0) -> None:
     """Keep the counts of components short; changes no number."""
     inventory.fold_counts()
+    fold_cells()
 
 
 @app.task(queueing_lock="city.rebuild_counts", pass_context=False)

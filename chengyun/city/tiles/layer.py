@@ -35,7 +35,7 @@ class Tile:
     @property
     def size(self) -> float:
         """The length of an edge in the map's metres."""
-        return 2 * HALF / 2**self.z
+        return 2 * HALF / (1 << self.z)
 
     @property
     def west(self) -> float:

@@ -117,7 +117,7 @@ class Service:
         known = self._callers.get(key)
         if known is not None and known[0] > time.monotonic():
             return known[1]
-        reach = await self._once(("caller", key), lambda: authenticate(headers))
+        reach: Scope | None = await self._once(("caller", key), lambda: authenticate(headers))
         self._callers[key] = (time.monotonic() + CALLER_SECONDS, reach)
         self._callers.move_to_end(key)
         while len(self._callers) > _CALLERS:

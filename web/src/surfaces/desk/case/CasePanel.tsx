@@ -1,23 +1,39 @@
 /** A case with its whole life and the buttons of whoever looks; in a drawer or a page of its own. */
-import { Button } from 'antd'
+import { useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { App, Button } from 'antd'
+import { useEffect, useRef, useState } from 'react'
 import { said } from '../../../api/problem'
+import { useMe } from '../../../api/queries'
+import { draftsOf } from './draft'
 import { Facts } from './Facts'
+import type { Values } from './form'
 import { Head } from './Head'
+import { nameOf, OperationBar } from './OperationBar'
+import { OperationForm } from './OperationForm'
+import { Others } from './Others'
+import { correction } from './operations'
+import type { CaseDetail, Operation } from './shape'
 import { Timeline } from './Timeline'
-import { useCase } from './useCase'
+import { nextWaiting, useCase } from './useCase'
+import { useKeys } from './useKeys'
+import { usePresence } from './usePresence'
 import { useT } from './words'
 import './case.css'
 
 export interface CasePanelProps {
   id: number
   onClose?: () => void
-  /** Shows another case in the same place; without it links lead to the page of the case. */
+  /** Shows another case in the same place; without it the page of that case is opened. */
   onMove?: (id: number) => void
 }
 
 export function CasePanel({ id, onClose, onMove }: CasePanelProps) {
   const t = useT()
+  const navigate = useNavigate()
   const { data, error, refetch } = useCase(id)
+  const move =
+    onMove ?? ((next: number) => void navigate({ to: '/cases/$id', params: { id: String(next) } }))
   if (!data) {
     return error ? (
       <div className="case-blank" role="alert">
@@ -32,15 +48,131 @@ export function CasePanel({ id, onClose, onMove }: CasePanelProps) {
       </p>
     )
   }
+  const again = async () => (await refetch()).data
+  return <Opened key={id} detail={data} onClose={onClose} onMove={move} onStale={again} />
+}
+
+interface OpenedProps {
+  detail: CaseDetail
+  onClose?: () => void
+  onMove: (id: number) => void
+  onStale: () => Promise<CaseDetail | undefined>
+}
+
+interface OpenForm {
+  operation: Operation
+  preset?: Partial<Values>
+  /** A preset opens the form anew. */
+  turn: number
+}
+
+function Opened({ detail, onClose, onMove, onStale }: OpenedProps) {
+  const t = useT()
+  const me = useMe()
+  const client = useQueryClient()
+  const { message, notification } = App.useApp()
+  const [form, setForm] = useState<OpenForm | null>(null)
+  const head = useRef<HTMLDivElement>(null)
+  const others = usePresence(detail.id, form !== null)
+  const { id } = detail
+
+  const open = (operation: Operation, preset?: Partial<Values>) => {
+    setForm((before) => ({ operation, preset, turn: (before?.turn ?? 0) + 1 }))
+    head.current?.scrollIntoView({ block: 'start' })
+  }
+  const shut = () => {
+    setForm(null)
+    head.current?.querySelector<HTMLElement>('[data-operation]')?.focus()
+  }
+
+  async function next() {
+    try {
+      const found = await nextWaiting(id)
+      if (found === null) void message.info(t('next_none'))
+      else onMove(found)
+    } catch (problem) {
+      void message.error(said(problem))
+    }
+  }
+
+  async function done(operation: Operation) {
+    setForm(null)
+    const now = await onStale()
+    void client.invalidateQueries({ queryKey: ['case-suggestions', id] })
+    const undo = correction(operation.operation, now?.operations ?? [])
+    notification.success({
+      key: `case-${id}`,
+      title: t('done', { name: nameOf(operation) }),
+      description: t('done_next'),
+      duration: 8,
+      actions: (
+        <span className="case-done">
+          <Button size="small" type="primary" onClick={() => void next()}>
+            {t('next')}{' '}
+            <span className="case-key" aria-hidden="true">
+              N
+            </span>
+          </Button>
+          {undo && (
+            <Button
+              size="small"
+              onClick={() => {
+                notification.destroy(`case-${id}`)
+                open(undo)
+              }}
+            >
+              {nameOf(undo)}
+            </Button>
+          )}
+        </span>
+      ),
+    })
+  }
+  useEffect(() => () => notification.destroy(`case-${id}`), [notification, id])
+  useKeys((key) => {
+    if (key === 'n') void next()
+    else if (key === 'Escape' && form) shut()
+    else return false
+    return true
+  })
+
+  const person = me ? { id: me.user.id, name: me.user.display_name || me.user.username } : null
+  const drafts = person ? draftsOf(person.id, id) : new Set<string>()
   return (
-    <article className="case" aria-label={data.number ?? t('no_number', { id: String(data.id) })}>
-      <Head detail={data} onClose={onClose} onMove={onMove} />
+    <article className="case" aria-label={detail.number ?? t('no_number', { id: String(id) })}>
+      <div ref={head} />
+      <Head detail={detail} onClose={onClose} onMove={onMove}>
+        <Others others={others} />
+      </Head>
+      <OperationBar
+        operations={detail.operations}
+        open={form?.operation.operation ?? null}
+        drafts={drafts}
+        onOpen={(operation) =>
+          form?.operation.operation === operation.operation ? shut() : open(operation)
+        }
+      />
+      {form && person && (
+        <OperationForm
+          key={`${form.operation.operation}-${form.turn}`}
+          operation={form.operation}
+          detail={detail}
+          person={person}
+          preset={form.preset}
+          onClose={shut}
+          onDone={(operation) => void done(operation)}
+          onStale={onStale}
+        />
+      )}
       <div className="case-columns">
         <div>
-          <Timeline detail={data} />
+          <section className="case-words" aria-label={t('f_description')}>
+            <p>{detail.description}</p>
+          </section>
+          <Timeline detail={detail} />
         </div>
         <aside>
-          <Facts detail={data} />
+          <Facts detail={detail} />
         </aside>
       </div>
     </article>

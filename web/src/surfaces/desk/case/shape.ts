@@ -75,4 +75,13 @@ export interface DraftSuggestions {
   duplicates: NearbyCase[]
 }
 /** A matter of the catalogue: what a case or a report is about. */
-export type Matter = Schemas['MatterOut'] & { id: number }
+export interface Matter {
+  id: number
+  code: string
+  token: string
+  class_zh: string
+  class_en: string
+  name_zh: string
+  name_en: string
+  aliases: string[]
+}

@@ -1,0 +1,75 @@
+/** The buttons that the server offers: the likely ones first, with their keys, the rest in a menu. */
+import { DownOutlined } from '@ant-design/icons'
+import { Button, Dropdown } from 'antd'
+import { useMemo } from 'react'
+import { pick } from '../../../app/language'
+import { arranged, GRAVE } from './operations'
+import type { Operation } from './shape'
+import { useKeys } from './useKeys'
+import { useT } from './words'
+
+interface OperationBarProps {
+  operations: readonly Operation[]
+  /** The form that is open. */
+  open: string | null
+  drafts: ReadonlySet<string>
+  onOpen: (operation: Operation) => void
+}
+
+export function nameOf(operation: Operation): string {
+  const name = pick(operation.zh, operation.en)
+  return name.charAt(0).toUpperCase() + name.slice(1)
+}
+
+export function OperationBar({ operations, open, drafts, onOpen }: OperationBarProps) {
+  const t = useT()
+  const { main, more } = useMemo(() => arranged(operations), [operations])
+  useKeys((key) => {
+    const operation = /^[1-9]$/.test(key) ? main[Number(key) - 1] : undefined
+    if (operation) onOpen(operation)
+    return !!operation
+  })
+  if (operations.length === 0) return <p className="soft case-bar">{t('b_none')}</p>
+  const label = (operation: Operation) =>
+    nameOf(operation) + (drafts.has(operation.operation) ? ` · ${t('b_draft')}` : '')
+  return (
+    <div className="case-bar" role="toolbar" aria-label={t('b_bar')}>
+      {main.map((operation, index) => (
+        <Button
+          key={operation.operation}
+          type={index === 0 ? 'primary' : 'default'}
+          danger={GRAVE.has(operation.operation)}
+          aria-expanded={open === operation.operation}
+          aria-keyshortcuts={String(index + 1)}
+          data-operation={operation.operation}
+          onClick={() => onOpen(operation)}
+        >
+          {label(operation)}
+          <span className="case-key" aria-hidden="true">
+            {index + 1}
+          </span>
+        </Button>
+      ))}
+      {more.length > 0 && (
+        <Dropdown
+          trigger={['click']}
+          menu={{
+            items: more.map((operation) => ({
+              key: operation.operation,
+              label: label(operation),
+              danger: GRAVE.has(operation.operation),
+            })),
+            onClick: ({ key }) => {
+              const operation = more.find((each) => each.operation === key)
+              if (operation) onOpen(operation)
+            },
+          }}
+        >
+          <Button icon={<DownOutlined />} iconPlacement="end" data-operation="more">
+            {t('b_more')}
+          </Button>
+        </Dropdown>
+      )}
+    </div>
+  )
+}

@@ -1,3 +1,5 @@
 import { boot } from '../../app/boot'
+import '../../ui/kit.css'
+import { Leader } from './Leader'
 
-void boot(<main />)
+void boot(<Leader />)

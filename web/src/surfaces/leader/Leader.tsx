@@ -1,0 +1,205 @@
+/** The leader's frame: who is signed in, four tabs, whether the numbers are live and of when. */
+import { lazy, Suspense, useCallback, useEffect, useRef } from 'react'
+import { type Overview, readOverview } from '../../api/overview'
+import { said } from '../../api/problem'
+import { goSignIn, signOut, whoAmI } from '../../api/session'
+import { city } from '../../app/city'
+import { pick } from '../../app/language'
+import { type LiveState, useLive } from '../../app/live'
+import { clockTime, shortTime, useNow } from '../../app/time'
+import { follow, usePath } from '../../ui/path'
+import { LanguageSwitch, ThemeSwitch } from '../../ui/Switches'
+import { useData } from '../../ui/useData'
+import { CaseList } from './CaseList'
+import { City } from './City'
+import { forgetKept, type Known, useKept } from './kept'
+import { Late } from './Late'
+import { formerPerson, type Person, personOf, rememberPerson } from './person'
+import { Today } from './Today'
+import { useT } from './words'
+import './leader.css'
+
+const CasePage = lazy(() => import('./CasePage').then((file) => ({ default: file.CasePage })))
+const Components = lazy(() => import('./Components').then((file) => ({ default: file.Components })))
+const ComponentPage = lazy(() =>
+  import('./ComponentPage').then((file) => ({ default: file.ComponentPage })),
+)
+
+const HOME = '/m/leader'
+const EVERY_MS = 60_000
+/** Events may come many a second; the numbers are read anew this often at most. */
+const AFTER_EVENT_MS = 10_000
+
+export function Leader() {
+  const t = useT()
+  const who = useData('me', whoAmI)
+  useEffect(() => {
+    if (who.data === null) goSignIn()
+    else if (who.data) rememberPerson(personOf(who.data))
+  }, [who.data])
+  const person = who.data ? personOf(who.data) : who.error ? formerPerson() : null
+  if (person) return <Frame person={person} />
+  return (
+    <main className="empty">
+      {who.error ? (
+        <>
+          <p role="alert">{said(who.error)}</p>
+          <button type="button" className="button" onClick={who.again}>
+            {t('try_again')}
+          </button>
+        </>
+      ) : (
+        <p role="status">{t('loading')}</p>
+      )}
+    </main>
+  )
+}
+
+function Frame({ person }: { person: Person }) {
+  const t = useT()
+  const path = usePath()
+  const overview = useKept(`${person.id}.overview`, async (signal) => {
+    // The newest cases are not kept in the browser: they name places and what people said.
+    return { ...(await readOverview(signal)), newest: [] } satisfies Overview
+  })
+  const { again } = overview
+  const live = useFreshness(again)
+  return (
+    <div className="page leader">
+      <header>
+        <h1>{t('title', { city: pick(city().nameZh, city().nameEn) })}</h1>
+        <button type="button" className="button plain" onClick={again}>
+          {t('refresh')}
+        </button>
+        <details className="leader-menu">
+          <summary aria-label={t('menu')}>
+            <span aria-hidden="true">⋯</span>
+          </summary>
+          <div>
+            <p>{person.name}</p>
+            <LanguageSwitch />
+            <ThemeSwitch />
+            <button
+              type="button"
+              className="button plain"
+              onClick={() => {
+                forgetKept()
+                void signOut()
+              }}
+            >
+              {t('sign_out')}
+            </button>
+          </div>
+        </details>
+      </header>
+      <Standing overview={overview} live={live} />
+      <main>
+        <Suspense fallback={<p className="empty">{t('loading')}</p>}>
+          <Page path={path} person={person} overview={overview} />
+        </Suspense>
+      </main>
+      <Tabs path={path} />
+    </div>
+  )
+}
+
+/** Reads anew each minute while somebody looks, and soon after something happened. */
+function useFreshness(again: () => void): LiveState {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const soon = useCallback(() => {
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined
+      again()
+    }, AFTER_EVENT_MS)
+  }, [again])
+  const state = useLive(['governance.case'], soon)
+  useEffect(() => {
+    const tick = () => {
+      if (!document.hidden) again()
+    }
+    const every = setInterval(tick, EVERY_MS)
+    document.addEventListener('visibilitychange', tick)
+    window.addEventListener('online', tick)
+    return () => {
+      clearInterval(every)
+      clearTimeout(timer.current)
+      timer.current = undefined
+      document.removeEventListener('visibilitychange', tick)
+      window.removeEventListener('online', tick)
+    }
+  }, [again])
+  return state
+}
+
+/** One line: live or not, and of when the numbers are. */
+function Standing({ overview, live }: { overview: Known<Overview>; live: LiveState }) {
+  const t = useT()
+  const now = useNow(30)
+  const { at, error, fresh } = overview
+  const old = at !== null && now - at > 3 * EVERY_MS
+  if (error && at !== null) {
+    return (
+      <p className="leader-standing bad" role="status">
+        {t('offline_of', { time: shortTime(at) })}
+      </p>
+    )
+  }
+  const lamp = live === 'open' && fresh && !old ? 'on' : 'off'
+  return (
+    <p className={`leader-standing ${lamp}`} role="status">
+      <span>{lamp === 'on' ? t('live') : t('not_live')}</span>
+      {at !== null && <span className="num">{t('updated_at', { time: clockTime(at, true) })}</span>}
+    </p>
+  )
+}
+
+const TABS = [
+  { path: HOME, word: 'tab_today' },
+  { path: `${HOME}/late`, word: 'tab_late' },
+  { path: `${HOME}/city`, word: 'tab_city' },
+  { path: `${HOME}/cases?waiting=true`, word: 'tab_mine' },
+] as const
+
+function Tabs({ path }: { path: string }) {
+  const t = useT()
+  const [bare = ''] = path.split('?')
+  const on = (tab: string) =>
+    tab === HOME
+      ? bare === HOME || bare === `${HOME}/`
+      : path === tab || (!tab.includes('?') && bare.startsWith(tab))
+  return (
+    <nav className="tabs" aria-label={t('tabs')}>
+      {TABS.map((tab) => (
+        <a
+          key={tab.path}
+          href={tab.path}
+          onClick={follow}
+          aria-current={on(tab.path) ? 'page' : undefined}
+        >
+          {t(tab.word)}
+        </a>
+      ))}
+    </nav>
+  )
+}
+
+interface PageProps {
+  path: string
+  person: Person
+  overview: Known<Overview>
+}
+
+function Page({ path, person, overview }: PageProps) {
+  const t = useT()
+  const [bare = '', search = ''] = path.split('?')
+  const parts = bare.slice(HOME.length).split('/').filter(Boolean).map(decodeURIComponent)
+  const [room, item] = parts
+  if (room === undefined) return <Today overview={overview} />
+  if (room === 'late') return <Late overview={overview} />
+  if (room === 'city') return <City person={person} search={search} />
+  if (room === 'cases' && item) return <CasePage key={item} id={Number(item)} person={person} />
+  if (room === 'cases') return <CaseList search={search} overview={overview.data} />
+  if (room === 'components' && item) return <ComponentPage key={item} code={item} />
+  if (room === 'components') return <Components search={search} />
+  return <p className="empty">{t('not_found')}</p>
+}

@@ -1,0 +1,29 @@
+/** How figures are written: whole, as a share, as a change. */
+import { locale } from '../../app/language'
+
+export function whole(value: number): string {
+  return value.toLocaleString(locale())
+}
+
+/** 0.964 → 96.4%; a dash for what nobody knows. */
+export function share(value: number | null): string {
+  if (value === null) return '—'
+  return value.toLocaleString(locale(), { style: 'percent', maximumFractionDigits: 1 })
+}
+
+/** +6%, −3%, ±0%. */
+export function change(value: number): string {
+  return value.toLocaleString(locale(), {
+    style: 'percent',
+    signDisplay: 'exceptZero',
+    maximumFractionDigits: Math.abs(value) < 0.1 ? 1 : 0,
+  })
+}
+
+/** The difference of two shares in points: +0.8. */
+export function points(value: number): string {
+  return (value * 100).toLocaleString(locale(), {
+    signDisplay: 'exceptZero',
+    maximumFractionDigits: 1,
+  })
+}

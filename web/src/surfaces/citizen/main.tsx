@@ -1,3 +1,8 @@
 import { boot } from '../../app/boot'
+import '../../ui/kit.css'
+import './citizen.css'
+import { App } from './App'
+import { restoreType } from './largeType'
 
-void boot(<main />)
+restoreType()
+void boot(<App />)

@@ -61,7 +61,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Patch Me
+         * @description Choose my language.
+         */
+        patch: operations["chengyun_core_api_people_patch_me"];
         trace?: never;
     };
     "/api/organisations": {
@@ -233,6 +237,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Preferences
+         * @description My preferences by key: saved filters, chosen columns.
+         */
+        get: operations["chengyun_core_api_preferences_list_preferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/preferences/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Preference
+         * @description Keep a preference of mine.
+         */
+        put: operations["chengyun_core_api_preferences_put_preference"];
+        post?: never;
+        /**
+         * Remove Preference
+         * @description Forget a preference of mine.
+         */
+        delete: operations["chengyun_core_api_preferences_remove_preference"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/tokens": {
         parameters: {
             query?: never;
@@ -367,7 +415,8 @@ export interface paths {
         };
         /**
          * Get Attachment
-         * @description The image itself, for whom the owner of its purpose lets see it.
+         * @description The image itself, for whom the owner of its purpose lets see it; `size` asks for a smaller
+         *     one (longest edge: thumb 320, medium 1280 pixels).
          */
         get: operations["chengyun_core_api_attachments_get_attachment"];
         put?: never;
@@ -660,6 +709,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/inventory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Components in numbers
+         * @description How many components there are of what kind, where, in which state, and whose.
+         */
+        get: operations["chengyun_city_inventory_api_get_inventory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reports": {
         parameters: {
             query?: never;
@@ -736,7 +805,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Cases that I may see, newest first */
+        /** Cases that I may see, newest or nearest deadline first */
         get: operations["chengyun_governance_api_cases_list_cases"];
         put?: never;
         post?: never;
@@ -754,10 +823,31 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Open cases by state
-         * @description What waits, by state: open cases only, so that a million closed ones cost nothing.
+         * Cases by state
+         * @description How many by state, with the filters of the list. Unless `open` or `state` says otherwise
+         *     open cases only, so that a million closed ones cost nothing.
          */
         get: operations["chengyun_governance_api_cases_count_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/total": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many cases the filters leave
+         * @description Counted up to 10,000.
+         */
+        get: operations["chengyun_governance_api_cases_total_cases"];
         put?: never;
         post?: never;
         delete?: never;
@@ -815,6 +905,47 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What waits for me
+         * @description All numbers in one statement.
+         */
+        get: operations["chengyun_governance_api_work_my_work"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cases/{case_id}/presence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * I have this case open; who else has?
+         * @description To be told anew at least every 20 seconds: whoever was not heard of for 30 has left.
+         */
+        post: operations["chengyun_governance_api_presence_be_present"];
+        /** I have closed this case's page */
+        delete: operations["chengyun_governance_api_presence_leave"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2130,6 +2261,72 @@ export interface paths {
         patch: operations["chengyun_governance_api_alarms_change_source"];
         trace?: never;
     };
+    "/api/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The city now
+         * @description Numbers of the cases that I may see, at most five seconds old.
+         */
+        get: operations["chengyun_governance_api_overview_get_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/duty-grids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Duty and supervision grids: mine, or all
+         * @description Outlines of the grids that I answer for (or of all), by code.
+         */
+        get: operations["chengyun_governance_api_field_list_duty_grids"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patrols": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A day's track
+         * @description Mine, today, when nothing is named. Shift leaders, evaluators and leaders read those of the
+         *     collectors and handlers whose area and matters lie in their own.
+         */
+        get: operations["chengyun_governance_api_field_get_patrol"];
+        put?: never;
+        /**
+         * Deliver my track
+         * @description Posts: collector, handler. A position is known by its moment: sending again is harmless.
+         *     Not in the future, not older than seven days.
+         */
+        post: operations["chengyun_governance_api_field_post_patrol"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2257,6 +2454,10 @@ export interface components {
             errors?: {
                 [key: string]: unknown;
             }[] | null;
+        };
+        /** MePatch */
+        MePatch: {
+            language: components["schemas"]["Language"];
         };
         /**
          * Kind
@@ -2546,6 +2747,12 @@ export interface components {
              */
             created_at: string;
         };
+        /**
+         * Size
+         * @description How large an image is wanted: a mark in a list, or what a screen shows.
+         * @enum {string}
+         */
+        Size: "thumb" | "medium";
         /** AuditOut */
         AuditOut: {
             /** Id */
@@ -2788,6 +2995,14 @@ export interface components {
             matter_id: number;
             /** Token */
             token: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Name En */
+            name_en: string;
+            /** Class Zh */
+            class_zh: string;
+            /** Class En */
+            class_en: string;
             /**
              * Source
              * @description classifier or catalogue
@@ -2891,6 +3106,49 @@ export interface components {
             unit_grid: string | null;
         };
         /**
+         * By
+         * @description What the numbers are counted by.
+         * @enum {string}
+         */
+        By: "class" | "subclass" | "district" | "street" | "community" | "state" | "maintainer";
+        /**
+         * InventoryOut
+         * @description Components in numbers, the largest first, and how many areas and grids there are (of the
+         *     area asked for).
+         */
+        InventoryOut: {
+            /** Total */
+            total: number;
+            by: components["schemas"]["By"];
+            /** Rows */
+            rows: components["schemas"]["InventoryRow"][];
+            /** Areas */
+            areas: {
+                [key: string]: number;
+            };
+            /** Unit Grids */
+            unit_grids: number;
+            /** Duty Grids */
+            duty_grids: number;
+        };
+        /**
+         * InventoryRow
+         * @description A number of components; `damaged` are those damaged or lost. The key is empty for what has
+         *     no place or no maintainer.
+         */
+        InventoryRow: {
+            /** Key */
+            key: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Name En */
+            name_en: string;
+            /** Count */
+            count: number;
+            /** Damaged */
+            damaged: number;
+        };
+        /**
          * ReceiptOut
          * @description ``code`` lets whoever has it follow the report; it is shown here and in the receipt.
          */
@@ -2992,6 +3250,11 @@ export interface components {
              * @default
              */
             external_id: string;
+            /**
+             * Same As
+             * @description an open case that tells of the same problem: the report joins it, `text` may be empty; the public joins public cases only
+             */
+            same_as?: number | null;
         };
         /** Page[ReportOut] */
         Page_ReportOut_: {
@@ -3009,6 +3272,11 @@ export interface components {
         ReportOut: {
             /** Number */
             number: string;
+            /** Case Id */
+            case_id: number;
+            /** Case Number */
+            case_number: string | null;
+            case_state: components["schemas"]["State"];
             /** Channel */
             channel: string;
             /** Text */
@@ -3048,10 +3316,14 @@ export interface components {
         /**
          * FollowOut
          * @description What the reporter sees: plain words, no names of people.
+         *
+         *     ``photos_before`` are their own photos where the case is public: ``/api/attachments/{key}``
+         *     shows them then. Photos of the work belong to the case and are for those who work on it.
          */
         FollowOut: {
             /** Number */
             number: string;
+            state: components["schemas"]["State"];
             /** State Zh */
             state_zh: string;
             /** State En */
@@ -3075,6 +3347,8 @@ export interface components {
             note: string;
             /** May Rate */
             may_rate: boolean;
+            /** Photos Before */
+            photos_before: string[];
             /** Steps */
             steps: components["schemas"]["FollowStep"][];
         };
@@ -3085,6 +3359,11 @@ export interface components {
              * Format: date-time
              */
             at: string;
+            /**
+             * Operation
+             * @description the step of the flow, for a symbol
+             */
+            operation: string;
             /** Zh */
             zh: string;
             /** En */
@@ -3216,6 +3495,25 @@ export interface components {
              * @default false
              */
             mine: boolean;
+            /**
+             * Waiting
+             * @description cases in which I am the next to move
+             * @default false
+             */
+            waiting: boolean;
+            /**
+             * Order
+             * @description newest first, or the nearest deadline of the stage first
+             * @default new
+             * @enum {string}
+             */
+            order: "new" | "due";
+            /**
+             * Ids
+             * @description these cases only, to look at anew
+             * @default []
+             */
+            ids: number[];
         };
         /**
          * CaseRow
@@ -3310,6 +3608,16 @@ export interface components {
             overdue: number;
         };
         /**
+         * Total
+         * @description How long the list of these filters is; `capped`: it is longer, counting stopped.
+         */
+        Total: {
+            /** Count */
+            count: number;
+            /** Capped */
+            capped: boolean;
+        };
+        /**
          * CaseDetail
          * @description The case page: the row, its whole life, and what this person may do now.
          */
@@ -3370,6 +3678,8 @@ export interface components {
             unit_grid: string | null;
             /** Component */
             component: string | null;
+            /** Component Name */
+            component_name: string;
             handler: components["schemas"]["Person"] | null;
             /** Accept Due At */
             accept_due_at: string | null;
@@ -3448,6 +3758,9 @@ export interface components {
         /**
          * OperationOut
          * @description A button: what this person may do with the case now, and what it asks for.
+         *
+         *     ``form`` names the fields of the operation's body, without ``version``; ``needs`` are the
+         *     inputs that may not be empty.
          */
         OperationOut: {
             /** Operation */
@@ -3458,6 +3771,8 @@ export interface components {
             en: string;
             /** Needs */
             needs: string[];
+            /** Form */
+            form: string[];
             target: components["schemas"]["State"] | null;
         };
         /** PauseOut */
@@ -3669,6 +3984,79 @@ export interface components {
             /** Opinion */
             opinion: string;
             case: components["schemas"]["CaseRow"];
+        };
+        /**
+         * Work
+         * @description What waits for me; each number is counted to at most ``capped``.
+         */
+        Work: {
+            /**
+             * Waiting
+             * @description cases in which I am the next to move
+             */
+            waiting: number;
+            /**
+             * Overdue
+             * @description of these, past the limit of their stage
+             */
+            overdue: number;
+            /**
+             * Due Today
+             * @description of these, due before the city's day ends
+             */
+            due_today: number;
+            /**
+             * Requests
+             * @description requests that I may decide
+             */
+            requests: number;
+            /**
+             * Visits
+             * @description visits back that are to be made
+             */
+            visits: number;
+            /**
+             * Supervised
+             * @description supervisions that my department has to answer
+             */
+            supervised: number;
+            /** Capped */
+            capped: number;
+        };
+        /**
+         * Doing
+         * @enum {string}
+         */
+        Doing: "viewing" | "writing";
+        /**
+         * OtherOut
+         * @description Somebody else at this case; ``id`` is the person's.
+         */
+        OtherOut: {
+            /** Id */
+            id: number;
+            /** Name */
+            name: string;
+            /** Organisation Zh */
+            organisation_zh: string;
+            /** Organisation En */
+            organisation_en: string;
+            doing: components["schemas"]["Doing"];
+            /**
+             * Since
+             * Format: date-time
+             * @description when they began to do this
+             */
+            since: string;
+        };
+        /** Others */
+        Others: {
+            /** Others */
+            others: components["schemas"]["OtherOut"][];
+        };
+        /** PresenceIn */
+        PresenceIn: {
+            doing: components["schemas"]["Doing"];
         };
         /**
          * StepOut
@@ -4518,6 +4906,13 @@ export interface components {
             state: string;
             /** Matter Id */
             matter_id: number | null;
+            /**
+             * Matter Zh
+             * @description empty while the case has no matter
+             */
+            matter_zh: string;
+            /** Matter En */
+            matter_en: string;
             /** Excerpt */
             excerpt: string;
             /**
@@ -4525,6 +4920,10 @@ export interface components {
              * Format: date-time
              */
             reported_at: string;
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
             /** Distance M */
             distance_m: number;
             /** Same Matter */
@@ -4620,6 +5019,13 @@ export interface components {
             state: string;
             /** Matter Id */
             matter_id: number | null;
+            /**
+             * Matter Zh
+             * @description empty while the case has no matter
+             */
+            matter_zh: string;
+            /** Matter En */
+            matter_en: string;
             /** Excerpt */
             excerpt: string;
             /**
@@ -4627,6 +5033,10 @@ export interface components {
              * Format: date-time
              */
             reported_at: string;
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
             /** Distance M */
             distance_m: number;
             /** Same Matter */
@@ -4659,6 +5069,10 @@ export interface components {
             number: string | null;
             /** Matter Id */
             matter_id: number | null;
+            /** Matter Zh */
+            matter_zh: string;
+            /** Matter En */
+            matter_en: string;
             /** Description */
             description: string;
             /** Address */
@@ -4799,6 +5213,217 @@ export interface components {
             /** Active */
             active: boolean;
         };
+        /** ClassCount */
+        ClassCount: {
+            /** Code */
+            code: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Name En */
+            name_en: string;
+            /** Count */
+            count: number;
+        };
+        /**
+         * DistrictNow
+         * @description A district that I may see something of; `on_time_rate` of the last seven days.
+         */
+        DistrictNow: {
+            /** Code */
+            code: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Name En */
+            name_en: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Open */
+            open: number;
+            /** Overdue */
+            overdue: number;
+            /** Received Today */
+            received_today: number;
+            /** On Time Rate */
+            on_time_rate: number | null;
+        };
+        /**
+         * Hour
+         * @description Cases received in an hour of the day: today (null: to come), and the mean of the same
+         *     weekday in the last four weeks (null: there are none).
+         */
+        Hour: {
+            /** Hour */
+            hour: number;
+            /** Today */
+            today: number | null;
+            /** Norm */
+            norm: number | null;
+        };
+        /**
+         * LateDepartment
+         * @description Cases that are with the department (state pending_handle, handling, suspended, deferred).
+         */
+        LateDepartment: {
+            /** Id */
+            id: number;
+            /** Code */
+            code: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Name En */
+            name_en: string;
+            /** Overdue */
+            overdue: number;
+            /** Open */
+            open: number;
+            /**
+             * Oldest Due At
+             * Format: date-time
+             */
+            oldest_due_at: string;
+        };
+        /** OverviewOut */
+        OverviewOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            today: components["schemas"]["Today"];
+            open: components["schemas"]["Standing"];
+            week: components["schemas"]["Week"];
+            /** Hours */
+            hours: components["schemas"]["Hour"][];
+            /** Classes */
+            classes: components["schemas"]["ClassCount"][];
+            /** Districts */
+            districts: components["schemas"]["DistrictNow"][];
+            /** Late Departments */
+            late_departments: components["schemas"]["LateDepartment"][];
+            /** Newest */
+            newest: components["schemas"]["CaseRow"][];
+        };
+        /**
+         * Standing
+         * @description Open cases; `overdue` is past the limit of the running stage.
+         */
+        Standing: {
+            /** Total */
+            total: number;
+            /** Overdue */
+            overdue: number;
+            /** Suspended */
+            suspended: number;
+        };
+        /**
+         * Today
+         * @description Cases of the city's day so far; yesterday up to the same time of day.
+         */
+        Today: {
+            /** Received */
+            received: number;
+            /** Filed */
+            filed: number;
+            /** Closed */
+            closed: number;
+            /** Received Yesterday By Now */
+            received_yesterday_by_now: number;
+            /** Closed Yesterday By Now */
+            closed_yesterday_by_now: number;
+        };
+        /**
+         * Week
+         * @description Cases closed in the last seven city days, and in the seven before them; rates 0 to 1.
+         */
+        Week: {
+            /** Closed */
+            closed: number;
+            /** On Time Rate */
+            on_time_rate: number | null;
+            /** Previous On Time Rate */
+            previous_on_time_rate: number | null;
+        };
+        /**
+         * DutyGridOut
+         * @description A duty grid; `bbox` is west, south, east, north. Both are null while it has no unit grid.
+         */
+        DutyGridOut: {
+            /** Code */
+            code: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "duty" | "supervision";
+            /** Name */
+            name: string;
+            /** Bbox */
+            bbox: number[] | null;
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            } | null;
+            /** Unit Grids */
+            unit_grids: number;
+        };
+        /**
+         * StoredOut
+         * @description How many positions were new, and how many had been delivered before.
+         */
+        StoredOut: {
+            /** Stored */
+            stored: number;
+            /** Known */
+            known: number;
+        };
+        /**
+         * PositionIn
+         * @description A position as the device told it: CGCS2000 degrees (WGS 84 is the same to centimetres).
+         */
+        PositionIn: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** Accuracy M */
+            accuracy_m?: number | null;
+        };
+        /** TrackIn */
+        TrackIn: {
+            /** Points */
+            points: components["schemas"]["PositionIn"][];
+        };
+        /** PositionOut */
+        PositionOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** Accuracy M */
+            accuracy_m: number | null;
+        };
+        /**
+         * TrackOut
+         * @description A day's positions in the order of time; `length_m` leaves out those vaguer than 100 m.
+         */
+        TrackOut: {
+            /** Points */
+            points: components["schemas"]["PositionOut"][];
+            /** Length M */
+            length_m: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -4865,6 +5490,120 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_core_api_people_patch_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MePatch"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -6112,6 +6851,344 @@ export interface operations {
             };
         };
     };
+    chengyun_core_api_preferences_list_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_core_api_preferences_put_preference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description e.g. cases.columns */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_core_api_preferences_remove_preference: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description e.g. cases.columns */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     chengyun_core_api_tokens_list_tokens: {
         parameters: {
             query?: never;
@@ -6913,7 +7990,9 @@ export interface operations {
     };
     chengyun_core_api_attachments_get_attachment: {
         parameters: {
-            query?: never;
+            query?: {
+                size?: components["schemas"]["Size"] | null;
+            };
             header?: never;
             path: {
                 key: string;
@@ -8621,6 +9700,123 @@ export interface operations {
             };
         };
     };
+    chengyun_city_inventory_api_get_inventory: {
+        parameters: {
+            query?: {
+                by?: "class" | "subclass" | "district" | "street" | "community" | "state" | "maintainer";
+                /** @description class, or class and subclass code */
+                class_code?: string;
+                area?: string;
+                state?: components["schemas"]["State"] | null;
+                maintainer?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InventoryOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     chengyun_governance_api_reports_list_reports: {
         parameters: {
             query?: {
@@ -8784,6 +9980,12 @@ export interface operations {
                 number?: string;
                 /** @description cases with an open task of mine */
                 mine?: boolean;
+                /** @description cases in which I am the next to move */
+                waiting?: boolean;
+                /** @description newest first, or the nearest deadline of the stage first */
+                order?: "new" | "due";
+                /** @description these cases only, to look at anew */
+                ids?: number[];
                 /** @description `next` or `previous` of another page. */
                 cursor?: string | null;
                 /** @description Rows on one page. */
@@ -8808,7 +10010,36 @@ export interface operations {
     };
     chengyun_governance_api_cases_count_cases: {
         parameters: {
-            query?: never;
+            query?: {
+                state?: string[];
+                open?: boolean | null;
+                channel?: string[];
+                /** @description class or subclass tokens, edition:code */
+                matter?: string[];
+                /** @description area codes; the subtree counts */
+                area?: string[];
+                /** @description organisation codes; the subtree counts */
+                department?: string[];
+                overdue?: boolean | null;
+                urgency?: string;
+                reported_from?: string | null;
+                reported_until?: string | null;
+                closed_from?: string | null;
+                closed_until?: string | null;
+                /** @description west,south,east,north; CGCS2000 */
+                bbox?: string;
+                /** @description words in description, address, number */
+                text?: string;
+                number?: string;
+                /** @description cases with an open task of mine */
+                mine?: boolean;
+                /** @description cases in which I am the next to move */
+                waiting?: boolean;
+                /** @description newest first, or the nearest deadline of the stage first */
+                order?: "new" | "due";
+                /** @description these cases only, to look at anew */
+                ids?: number[];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8822,6 +10053,55 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StateCount"][];
+                };
+            };
+        };
+    };
+    chengyun_governance_api_cases_total_cases: {
+        parameters: {
+            query?: {
+                state?: string[];
+                open?: boolean | null;
+                channel?: string[];
+                /** @description class or subclass tokens, edition:code */
+                matter?: string[];
+                /** @description area codes; the subtree counts */
+                area?: string[];
+                /** @description organisation codes; the subtree counts */
+                department?: string[];
+                overdue?: boolean | null;
+                urgency?: string;
+                reported_from?: string | null;
+                reported_until?: string | null;
+                closed_from?: string | null;
+                closed_until?: string | null;
+                /** @description west,south,east,north; CGCS2000 */
+                bbox?: string;
+                /** @description words in description, address, number */
+                text?: string;
+                number?: string;
+                /** @description cases with an open task of mine */
+                mine?: boolean;
+                /** @description cases in which I am the next to move */
+                waiting?: boolean;
+                /** @description newest first, or the nearest deadline of the stage first */
+                order?: "new" | "due";
+                /** @description these cases only, to look at anew */
+                ids?: number[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Total"];
                 };
             };
         };
@@ -8897,10 +10177,78 @@ export interface operations {
             };
         };
     };
-    self_handle_case: {
+    chengyun_governance_api_work_my_work: {
         parameters: {
             query?: never;
             header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Work"];
+                };
+            };
+        };
+    };
+    chengyun_governance_api_presence_be_present: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresenceIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Others"];
+                };
+            };
+        };
+    };
+    chengyun_governance_api_presence_leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    self_handle_case: {
+        parameters: {
+            query?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -8926,7 +10274,9 @@ export interface operations {
     accept_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -8952,7 +10302,9 @@ export interface operations {
     send_verify_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -8978,7 +10330,9 @@ export interface operations {
     verify_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9004,7 +10358,9 @@ export interface operations {
     refuse_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9030,7 +10386,9 @@ export interface operations {
     file_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9056,7 +10414,9 @@ export interface operations {
     return_report_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9082,7 +10442,9 @@ export interface operations {
     dispatch_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9108,7 +10470,9 @@ export interface operations {
     return_case_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9134,7 +10498,9 @@ export interface operations {
     redispatch_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9160,7 +10526,9 @@ export interface operations {
     split_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9186,7 +10554,9 @@ export interface operations {
     sign_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9212,7 +10582,9 @@ export interface operations {
     return_dispatch_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9238,7 +10610,9 @@ export interface operations {
     assign_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9264,7 +10638,9 @@ export interface operations {
     unassign_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9290,7 +10666,9 @@ export interface operations {
     make_safe_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9316,7 +10694,9 @@ export interface operations {
     finish_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9342,7 +10722,9 @@ export interface operations {
     co_finish_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9368,7 +10750,9 @@ export interface operations {
     forward_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9394,7 +10778,9 @@ export interface operations {
     reject_feedback_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9420,7 +10806,9 @@ export interface operations {
     pass_check_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9446,7 +10834,9 @@ export interface operations {
     rework_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9472,7 +10862,9 @@ export interface operations {
     cannot_check_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9498,7 +10890,9 @@ export interface operations {
     recheck_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9524,7 +10918,9 @@ export interface operations {
     close_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9550,7 +10946,9 @@ export interface operations {
     visit_back_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9576,7 +10974,9 @@ export interface operations {
     reopen_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9602,7 +11002,9 @@ export interface operations {
     void_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9628,7 +11030,9 @@ export interface operations {
     merge_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9654,7 +11058,9 @@ export interface operations {
     unmerge_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9680,7 +11086,9 @@ export interface operations {
     amend_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9706,7 +11114,9 @@ export interface operations {
     annotate_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9732,7 +11142,9 @@ export interface operations {
     ask_extension_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9758,7 +11170,9 @@ export interface operations {
     grant_extension_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9784,7 +11198,9 @@ export interface operations {
     refuse_extension_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9810,7 +11226,9 @@ export interface operations {
     ask_suspension_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9836,7 +11254,9 @@ export interface operations {
     grant_suspension_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9862,7 +11282,9 @@ export interface operations {
     refuse_suspension_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9888,7 +11310,9 @@ export interface operations {
     ask_deferral_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9914,7 +11338,9 @@ export interface operations {
     endorse_deferral_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9940,7 +11366,9 @@ export interface operations {
     grant_deferral_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9966,7 +11394,9 @@ export interface operations {
     refuse_deferral_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -9992,7 +11422,9 @@ export interface operations {
     resume_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -10018,7 +11450,9 @@ export interface operations {
     supervise_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -10044,7 +11478,9 @@ export interface operations {
     answer_supervision_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -10070,7 +11506,9 @@ export interface operations {
     urge_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -10096,7 +11534,9 @@ export interface operations {
     ask_forced_close_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -10122,7 +11562,9 @@ export interface operations {
     grant_forced_close_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -10148,7 +11590,9 @@ export interface operations {
     refuse_forced_close_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -10174,7 +11618,9 @@ export interface operations {
     appeal_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -10200,7 +11646,9 @@ export interface operations {
     endorse_appeal_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -10226,7 +11674,9 @@ export interface operations {
     grant_appeal_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -10252,7 +11702,9 @@ export interface operations {
     refuse_appeal_case: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 case_id: number;
             };
@@ -10300,6 +11752,12 @@ export interface operations {
                 number?: string;
                 /** @description cases with an open task of mine */
                 mine?: boolean;
+                /** @description cases in which I am the next to move */
+                waiting?: boolean;
+                /** @description newest first, or the nearest deadline of the stage first */
+                order?: "new" | "due";
+                /** @description these cases only, to look at anew */
+                ids?: number[];
             };
             header?: never;
             path: {
@@ -10698,6 +12156,457 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SourceOut"];
+                };
+            };
+        };
+    };
+    chengyun_governance_api_overview_get_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverviewOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_governance_api_field_list_duty_grids: {
+        parameters: {
+            query?: {
+                mine?: boolean;
+                kind?: "" | "duty" | "supervision";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyGridOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_governance_api_field_get_patrol: {
+        parameters: {
+            query?: {
+                user_id?: number | null;
+                /** @description a day of the city */
+                day?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_governance_api_field_post_patrol: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrackIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StoredOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
                 };
             };
         };

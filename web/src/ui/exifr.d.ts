@@ -2,7 +2,7 @@
 declare module 'exifr/dist/lite.esm.mjs' {
   interface Lite {
     gps(file: Blob): Promise<{ latitude: number; longitude: number } | undefined>
-    parse(file: Blob, tags: string[]): Promise<Record<string, unknown> | undefined>
+    parse(file: Blob): Promise<Record<string, unknown> | undefined>
   }
   const exifr: Lite
   export default exifr

@@ -49,9 +49,10 @@ async function origin(file: File): Promise<Pick<Shot, 'takenAt' | 'place'>> {
     const { default: exifr } = await import('exifr/dist/lite.esm.mjs')
     const [position, tags] = await Promise.all([
       exifr.gps(file).catch(() => undefined),
-      exifr.parse(file, ['DateTimeOriginal']).catch(() => undefined),
+      // Naming the tags makes the light build throw; it reads few enough by itself.
+      exifr.parse(file).catch(() => undefined),
     ])
-    const taken = (tags as { DateTimeOriginal?: Date } | undefined)?.DateTimeOriginal
+    const taken = tags?.DateTimeOriginal
     return {
       takenAt: taken instanceof Date && !Number.isNaN(taken.getTime()) ? taken.toISOString() : null,
       place:

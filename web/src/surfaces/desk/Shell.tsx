@@ -106,7 +106,7 @@ function Marked({ me, children }: { me: Me; children: React.ReactNode }) {
   return (
     <Watermark
       content={[who, shortTime(now)]}
-      font={{ color: `${colours.text3}1f`, fontSize: 13 }}
+      font={{ color: `${colours.text3}18`, fontSize: 13 }}
       gap={[140, 120]}
       style={{ height: '100%', overflow: 'visible' }}
     >

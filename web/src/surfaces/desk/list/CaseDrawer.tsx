@@ -1,0 +1,39 @@
+/** The case that lies open beside a list; the list stays in reach. */
+import { Drawer } from 'antd'
+import { lazy, Suspense } from 'react'
+import { useKeys } from '../keys'
+import { Loading } from '../Shell'
+import { useT } from './words'
+
+const CasePanel = lazy(() =>
+  import('../case/CasePanel').then((module) => ({ default: module.CasePanel })),
+)
+
+interface CaseDrawerProps {
+  id: number | null
+  onClose: () => void
+  onMove: (id: number) => void
+}
+
+export function CaseDrawer({ id, onClose, onMove }: CaseDrawerProps) {
+  const t = useT()
+  useKeys(id === null ? {} : { Escape: onClose })
+  return (
+    <Drawer
+      open={id !== null}
+      mask={false}
+      size="min(860px, 60vw)"
+      closable={false}
+      onClose={onClose}
+      aria-label={t('case')}
+      rootClassName="case-drawer"
+      styles={{ body: { padding: 0 } }}
+    >
+      {id !== null && (
+        <Suspense fallback={<Loading />}>
+          <CasePanel key={id} id={id} onClose={onClose} onMove={onMove} />
+        </Suspense>
+      )}
+    </Drawer>
+  )
+}

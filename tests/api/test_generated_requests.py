@@ -87,3 +87,24 @@ def test_with_every_post(case: Any, by_everybody: Any) -> None:
 @_bounded(LITTLE)
 def test_without_signing_in(case: Any, by_nobody: Any) -> None:
     by_nobody(case)
+
+
+def test_two_shapes_never_share_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The description keeps one definition for each name: two of them would hide one."""
+    from ninja.openapi.schema import OpenAPISchema
+
+    seen: dict[str, Any] = {}
+    twice: set[str] = set()
+    add = OpenAPISchema.add_schema_definitions
+
+    def noticed(self: OpenAPISchema, definitions: dict[str, Any]) -> None:
+        for name, definition in definitions.items():
+            if seen.setdefault(name, definition).get("enum") != definition.get("enum") or set(
+                seen[name].get("properties", ())
+            ) != set(definition.get("properties", ())):
+                twice.add(name)
+        add(self, definitions)
+
+    monkeypatch.setattr(OpenAPISchema, "add_schema_definitions", noticed)
+    api.get_openapi_schema()
+    assert not twice

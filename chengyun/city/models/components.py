@@ -7,15 +7,20 @@ from chengyun.city.models.areas import UnitGrid
 from chengyun.city.models.catalogue import ComponentClass
 
 
+class ComponentState(models.TextChoices):
+    """What became of a component. A name of its own: the API describes cases' states too."""
+
+    INTACT = "intact", "完好 intact"
+    DAMAGED = "damaged", "破损 damaged"
+    LOST = "lost", "丢失 lost"
+    ABANDONED = "abandoned", "废弃 abandoned"
+    REMOVED = "removed", "移除 removed"
+
+
 class Component(models.Model):
     """A managed component (管理部件) with the attributes of the national field table."""
 
-    class State(models.TextChoices):
-        INTACT = "intact", "完好 intact"
-        DAMAGED = "damaged", "破损 damaged"
-        LOST = "lost", "丢失 lost"
-        ABANDONED = "abandoned", "废弃 abandoned"
-        REMOVED = "removed", "移除 removed"
+    State = ComponentState
 
     code = models.TextField(unique=True)
     component_class = models.ForeignKey(

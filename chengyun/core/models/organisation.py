@@ -3,6 +3,17 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 
+class OrganisationKind(models.TextChoices):
+    """What a body is. A name of its own: the API describes other kinds too."""
+
+    SUPERVISION_CENTRE = "supervision_centre", "监督中心"
+    COMMAND_CENTRE = "command_centre", "指挥中心"
+    DEPARTMENT = "department", "专业部门"
+    STREET = "street", "街道"
+    COMPANY = "company", "企业"
+    OTHER = "other", "其他"
+
+
 class Organisation(models.Model):
     """A body of the city: who supervises, who dispatches, who handles.
 
@@ -10,13 +21,7 @@ class Organisation(models.Model):
     `actions.save_organisation` for the whole subtree; nothing else writes them.
     """
 
-    class Kind(models.TextChoices):
-        SUPERVISION_CENTRE = "supervision_centre", "监督中心"
-        COMMAND_CENTRE = "command_centre", "指挥中心"
-        DEPARTMENT = "department", "专业部门"
-        STREET = "street", "街道"
-        COMPANY = "company", "企业"
-        OTHER = "other", "其他"
+    Kind = OrganisationKind
 
     code = models.TextField(unique=True, help_text="统一社会信用代码 (18) or a local code")
     name_zh = models.TextField()

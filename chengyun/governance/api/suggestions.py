@@ -46,7 +46,7 @@ class _Reasoned(Schema):
     reason_en: str
 
 
-class MatterOut(_Reasoned):
+class SuggestedMatter(_Reasoned):
     matter_id: int
     token: str
     name_zh: str
@@ -114,13 +114,13 @@ class NoteOut(Schema):
 
 
 class DraftSuggestions(Schema):
-    matters: list[MatterOut]
+    matters: list[SuggestedMatter]
     duplicates: list[NearbyOut]
     notes: list[NoteOut]
 
 
 class CaseSuggestions(Schema):
-    matters: list[MatterOut]
+    matters: list[SuggestedMatter]
     departments: list[DepartmentOut]
     duplicates: list[DuplicateOut]
     similar: list[SimilarOut]
@@ -194,11 +194,11 @@ def _find(actor: Actor, case_id: int) -> Case:
     return case
 
 
-def _matters(found: Suggestions) -> list[MatterOut]:
+def _matters(found: Suggestions) -> list[SuggestedMatter]:
     """The suggested matters with their names, from the catalogue in memory."""
     known = catalogue().matters
     return [
-        MatterOut(
+        SuggestedMatter(
             **asdict(one),
             name_zh=matter.name_zh,
             name_en=matter.name_en,

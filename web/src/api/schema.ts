@@ -2460,11 +2460,11 @@ export interface components {
             language: components["schemas"]["Language"];
         };
         /**
-         * Kind
-         * @description What is evaluated.
+         * OrganisationKind
+         * @description What a body is. A name of its own: the API describes other kinds too.
          * @enum {string}
          */
-        Kind: "region" | "department" | "post";
+        OrganisationKind: "supervision_centre" | "command_centre" | "department" | "street" | "company" | "other";
         /** OrganisationOut */
         OrganisationOut: {
             /** Code */
@@ -2473,7 +2473,7 @@ export interface components {
             name_zh: string;
             /** Name En */
             name_en: string;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["OrganisationKind"];
             /** Parent */
             parent: string | null;
             /** Ancestors */
@@ -2500,7 +2500,7 @@ export interface components {
              */
             name_en: string;
             /** @default department */
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["OrganisationKind"];
             /** Parent */
             parent?: string | null;
             /**
@@ -2980,34 +2980,33 @@ export interface components {
             /** Is Default */
             is_default: boolean;
         };
-        /** MatterOut */
+        /**
+         * MatterOut
+         * @description A matter; `id` is what a report or a case names it by, `token` what grants and filters do.
+         */
         MatterOut: {
-            /**
-             * Confidence
-             * @description 0…1; a measured probability from the classifier only
-             */
-            confidence: number;
-            /** Reason Zh */
-            reason_zh: string;
-            /** Reason En */
-            reason_en: string;
-            /** Matter Id */
-            matter_id: number;
+            /** Id */
+            id: number;
+            /** Code */
+            code: string;
             /** Token */
             token: string;
-            /** Name Zh */
-            name_zh: string;
-            /** Name En */
-            name_en: string;
+            /** Kind */
+            kind: string;
+            /** Class Code */
+            class_code: string;
             /** Class Zh */
             class_zh: string;
             /** Class En */
             class_en: string;
-            /**
-             * Source
-             * @description classifier or catalogue
-             */
-            source: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Name En */
+            name_en: string;
+            /** Aliases */
+            aliases: string[];
+            /** Description */
+            description: string;
         };
         /**
          * ComponentClassOut
@@ -3028,11 +3027,11 @@ export interface components {
             name_en: string;
         };
         /**
-         * State
-         * @description Where a case stands. Values are stable: they are stored, exchanged and indexed.
+         * ComponentState
+         * @description What became of a component. A name of its own: the API describes cases' states too.
          * @enum {string}
          */
-        State: "reported" | "pending_verify" | "pending_file" | "pending_dispatch" | "pending_handle" | "handling" | "pending_feedback" | "pending_check" | "pending_close" | "suspended" | "deferred" | "closed" | "not_accepted" | "voided" | "merged";
+        ComponentState: "intact" | "damaged" | "lost" | "abandoned" | "removed";
         /**
          * ComponentOut
          * @description A component and its point.
@@ -3313,6 +3312,12 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        /**
+         * State
+         * @description Where a case stands. Values are stable: they are stored, exchanged and indexed.
+         * @enum {string}
+         */
+        State: "reported" | "pending_verify" | "pending_file" | "pending_dispatch" | "pending_handle" | "handling" | "pending_feedback" | "pending_check" | "pending_close" | "suspended" | "deferred" | "closed" | "not_accepted" | "voided" | "merged";
         /**
          * FollowOut
          * @description What the reporter sees: plain words, no names of people.
@@ -4468,6 +4473,12 @@ export interface components {
             /** Kinds */
             kinds: string[];
         };
+        /**
+         * Kind
+         * @description What is evaluated.
+         * @enum {string}
+         */
+        Kind: "region" | "department" | "post";
         /** RowsQuery */
         RowsQuery: {
             /**
@@ -4878,7 +4889,7 @@ export interface components {
         /** DraftSuggestions */
         DraftSuggestions: {
             /** Matters */
-            matters: components["schemas"]["MatterOut"][];
+            matters: components["schemas"]["SuggestedMatter"][];
             /** Duplicates */
             duplicates: components["schemas"]["NearbyOut"][];
             /** Notes */
@@ -4943,6 +4954,35 @@ export interface components {
             /** En */
             en: string;
         };
+        /** SuggestedMatter */
+        SuggestedMatter: {
+            /**
+             * Confidence
+             * @description 0…1; a measured probability from the classifier only
+             */
+            confidence: number;
+            /** Reason Zh */
+            reason_zh: string;
+            /** Reason En */
+            reason_en: string;
+            /** Matter Id */
+            matter_id: number;
+            /** Token */
+            token: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Name En */
+            name_en: string;
+            /** Class Zh */
+            class_zh: string;
+            /** Class En */
+            class_en: string;
+            /**
+             * Source
+             * @description classifier or catalogue
+             */
+            source: string;
+        };
         /**
          * Draft
          * @description A report that is being written. The position is CGCS2000, in degrees.
@@ -4965,7 +5005,7 @@ export interface components {
         /** CaseSuggestions */
         CaseSuggestions: {
             /** Matters */
-            matters: components["schemas"]["MatterOut"][];
+            matters: components["schemas"]["SuggestedMatter"][];
             /** Departments */
             departments: components["schemas"]["DepartmentOut"][];
             /** Duplicates */
@@ -5710,7 +5750,7 @@ export interface operations {
         parameters: {
             query?: {
                 below?: string | null;
-                kind?: components["schemas"]["Kind"] | null;
+                kind?: components["schemas"]["OrganisationKind"] | null;
                 /** @description `next` or `previous` of another page. */
                 cursor?: string | null;
                 /** @description Rows on one page. */
@@ -9361,7 +9401,7 @@ export interface operations {
                 /** @description class and subclass code, e.g. 01037 */
                 class_code?: string | null;
                 unit_grid?: string | null;
-                state?: components["schemas"]["State"] | null;
+                state?: components["schemas"]["ComponentState"] | null;
                 /** @description `next` or `previous` of another page. */
                 cursor?: string | null;
                 /** @description Rows on one page. */
@@ -9707,7 +9747,7 @@ export interface operations {
                 /** @description class, or class and subclass code */
                 class_code?: string;
                 area?: string;
-                state?: components["schemas"]["State"] | null;
+                state?: components["schemas"]["ComponentState"] | null;
                 maintainer?: string;
             };
             header?: never;

@@ -2,9 +2,11 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { App, Button } from 'antd'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { said } from '../../../api/problem'
 import { useMe } from '../../../api/queries'
+import { Clocks } from './Clocks'
+import { Duties } from './Duties'
 import { draftsOf } from './draft'
 import { Facts } from './Facts'
 import type { Values } from './form'
@@ -13,11 +15,16 @@ import { nameOf, OperationBar } from './OperationBar'
 import { OperationForm } from './OperationForm'
 import { Others } from './Others'
 import { correction } from './operations'
+import { Pictures } from './Pictures'
+import { picturesOf } from './pictures'
+import { Related } from './Related'
+import { Reports } from './Reports'
 import type { CaseDetail, Operation } from './shape'
 import { Timeline } from './Timeline'
 import { nextWaiting, useCase } from './useCase'
 import { useKeys } from './useKeys'
 import { usePresence } from './usePresence'
+import { Viewer } from './Viewer'
 import { useT } from './words'
 import './case.css'
 
@@ -72,6 +79,7 @@ function Opened({ detail, onClose, onMove, onStale }: OpenedProps) {
   const client = useQueryClient()
   const { message, notification } = App.useApp()
   const [form, setForm] = useState<OpenForm | null>(null)
+  const [photo, setPhoto] = useState<string | null>(null)
   const head = useRef<HTMLDivElement>(null)
   const others = usePresence(detail.id, form !== null)
   const { id } = detail
@@ -137,6 +145,8 @@ function Opened({ detail, onClose, onMove, onStale }: OpenedProps) {
   })
 
   const person = me ? { id: me.user.id, name: me.user.display_name || me.user.username } : null
+  const pictures = useMemo(() => picturesOf(detail), [detail])
+  const merge = detail.operations.find((each) => each.operation === 'merge')
   const drafts = person ? draftsOf(person.id, id) : new Set<string>()
   return (
     <article className="case" aria-label={detail.number ?? t('no_number', { id: String(id) })}>
@@ -169,12 +179,22 @@ function Opened({ detail, onClose, onMove, onStale }: OpenedProps) {
           <section className="case-words" aria-label={t('f_description')}>
             <p>{detail.description}</p>
           </section>
-          <Timeline detail={detail} />
+          <Pictures id={id} pictures={pictures} onOpen={setPhoto} />
+          <Timeline detail={detail} onPhoto={setPhoto} />
+          <Reports detail={detail} />
         </div>
         <aside>
           <Facts detail={detail} />
+          <Clocks detail={detail} />
+          <Duties detail={detail} />
+          <Related
+            detail={detail}
+            onMove={onMove}
+            onMerge={merge ? (main) => open(merge, { main_id: main }) : null}
+          />
         </aside>
       </div>
+      {photo && <Viewer pictures={pictures} start={photo} onClose={() => setPhoto(null)} />}
     </article>
   )
 }

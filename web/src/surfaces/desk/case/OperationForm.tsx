@@ -2,9 +2,9 @@
 import { Alert, App, Button } from 'antd'
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { send } from '../../../api/client'
-import { isRefusal, NoAnswer, Refusal, said } from '../../../api/problem'
+import { isRefusal, Refusal, said } from '../../../api/problem'
 import { goSignIn } from '../../../api/session'
-import { draftKey, dropDraft, keepDraft, readDraft } from './draft'
+import { draftKey, dropDraft, keepDraft, keyFor, readDraft } from './draft'
 import { FormFields } from './FormFields'
 import { bodyOf, isWritten, lacking, opening, restored, type Values } from './form'
 import { nameOf } from './OperationBar'
@@ -36,19 +36,25 @@ export function OperationForm(props: OperationFormProps) {
     const opened = opening(operation, detail)
     const draft = readDraft(key)
     const values = { ...restored(opened, draft?.values), ...preset }
-    return { opened, values, version: draft?.version ?? detail.version, kept: draft !== null }
+    return {
+      opened,
+      values,
+      version: draft?.version ?? detail.version,
+      kept: draft !== null,
+      sent: draft?.sent,
+    }
   })
   const [values, setValues] = useState(start.values)
   const [version, setVersion] = useState(start.version)
   const [problem, setProblem] = useState<unknown>(null)
   const [tried, setTried] = useState(false)
   const [busy, setBusy] = useState(false)
-  const unsure = useRef(false)
+  const sent = useRef(start.sent)
   const form = useRef<HTMLFormElement>(null)
   const { phrases, note } = usePhrases(operation.operation)
 
   useEffect(() => {
-    if (isWritten(values, start.opened)) keepDraft(key, { version, values })
+    if (isWritten(values, start.opened)) keepDraft(key, { version, values, sent: sent.current })
     else dropDraft(key)
   }, [key, values, version, start.opened])
   useEffect(() => {
@@ -66,6 +72,21 @@ export function OperationForm(props: OperationFormProps) {
     onDone(operation)
   }
 
+  // Sent without an answer, and now on record as the next step: it had gone through.
+  const done = records[0]
+  const wasDone =
+    sent.current !== undefined &&
+    !busy &&
+    done?.seq === version + 1 &&
+    done.operation === operation.operation &&
+    done.actor === person.name
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it turns out
+  useEffect(() => {
+    if (!wasDone) return
+    void message.info(t('form_was_done', { name }))
+    finish()
+  }, [wasDone])
+
   async function submit() {
     setTried(true)
     const lack = lacking(operation, values)
@@ -78,32 +99,22 @@ export function OperationForm(props: OperationFormProps) {
     }
     setBusy(true)
     setProblem(null)
+    const body = JSON.stringify(bodyOf(operation, values, start.opened, version))
+    sent.current = keyFor(body, sent.current)
+    keepDraft(key, { version, values, sent: sent.current })
     try {
       await send(pathOf(detail.id, operation.operation), {
         method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(bodyOf(operation, values, start.opened, version)),
+        headers: { 'Content-Type': 'application/json', 'Idempotency-Key': sent.current.key },
+        body,
       })
       finish()
-      return
     } catch (error) {
-      if (await wasDone(error)) {
-        void message.info(t('form_was_done', { name }))
-        finish()
-        return
-      }
+      // Somebody was faster: what they did is read, and shown above the form.
+      if (isRefusal(error, 409) || isRefusal(error, 404)) await onStale()
       setProblem(error)
-      unsure.current = unsure.current || error instanceof NoAnswer
+      setBusy(false)
     }
-    setBusy(false)
-  }
-
-  /** An answer that was lost on its way: the step is on record, as the next one, by this person. */
-  async function wasDone(error: unknown): Promise<boolean> {
-    if (!isRefusal(error, 409) && !isRefusal(error, 403)) return false
-    const now = await onStale()
-    const next = now?.records.find((each) => each.seq === version + 1)
-    return unsure.current && next?.operation === operation.operation && next.actor === person.name
   }
 
   function press(event: KeyboardEvent) {

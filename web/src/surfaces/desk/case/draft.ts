@@ -6,6 +6,18 @@ export interface Draft {
   /** The version of the case that the form was opened on. */
   version: number
   values: unknown
+  /** What was sent without an answer: sent again under the same key it is done once. */
+  sent?: Sent
+}
+
+export interface Sent {
+  key: string
+  body: string
+}
+
+/** The key under which a body goes out: its own one again, a new one for another body. */
+export function keyFor(body: string, before: Sent | undefined): Sent {
+  return before?.body === body ? before : { key: crypto.randomUUID(), body }
 }
 
 export function draftKey(person: number, id: number | string, operation: string): string {
@@ -25,10 +37,22 @@ export function readDraft(key: string): Draft | null {
     const kept: unknown = JSON.parse(localStorage.getItem(key) ?? 'null')
     if (typeof kept !== 'object' || kept === null) return null
     if (!('version' in kept) || !('values' in kept) || typeof kept.version !== 'number') return null
-    return { version: kept.version, values: kept.values }
+    const sent = 'sent' in kept && isSent(kept.sent) ? kept.sent : undefined
+    return { version: kept.version, values: kept.values, sent }
   } catch {
     return null
   }
+}
+
+function isSent(value: unknown): value is Sent {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'key' in value &&
+    'body' in value &&
+    typeof value.key === 'string' &&
+    typeof value.body === 'string'
+  )
 }
 
 export function dropDraft(key: string): void {

@@ -1,0 +1,108 @@
+/** The patrol under way: survives a reload, is only ever started by the person. */
+import { useEffect, useSyncExternalStore } from 'react'
+import { addPoint, isNews, metres, type Point, sendTrack } from '../store/track'
+
+export interface Patrol {
+  /** ISO time of the start; null: not on patrol. */
+  since: string | null
+  metres: number
+}
+
+const KEY = 'chengyun.field.patrol'
+const SEND_EVERY_MS = 60_000
+/** A fix this bad (metres) says nothing about where somebody walked. */
+const WORST_ACCURACY = 100
+const listeners = new Set<() => void>()
+let now: Patrol = { since: null, metres: 0 }
+let owner: number | null = null
+let last: Point | null = null
+let watch: number | null = null
+let timer: ReturnType<typeof setInterval> | undefined
+
+function set(next: Patrol): void {
+  now = next
+  try {
+    if (next.since && owner !== null) {
+      localStorage.setItem(KEY, JSON.stringify({ ...next, owner }))
+    } else localStorage.removeItem(KEY)
+  } catch {
+    // The patrol then ends with the page.
+  }
+  for (const listener of listeners) listener()
+}
+
+function restored(person: number): Patrol {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? 'null')
+    if (typeof kept !== 'object' || kept === null) return { since: null, metres: 0 }
+    const { since, metres: walked, owner: whose } = { since: null, metres: 0, owner: 0, ...kept }
+    if (whose !== person || typeof since !== 'string') return { since: null, metres: 0 }
+    return { since, metres: Number(walked) || 0 }
+  } catch {
+    return { since: null, metres: 0 }
+  }
+}
+
+function record(person: number): void {
+  watch = navigator.geolocation.watchPosition(
+    ({ coords, timestamp }) => {
+      if (coords.accuracy > WORST_ACCURACY) return
+      const point = {
+        at: new Date(timestamp).toISOString(),
+        lon: coords.longitude,
+        lat: coords.latitude,
+        accuracy_m: Math.round(coords.accuracy),
+      }
+      if (!isNews(last, point)) return
+      if (last) set({ ...now, metres: now.metres + metres(last, point) })
+      last = point
+      void addPoint(person, point)
+    },
+    () => undefined,
+    { enableHighAccuracy: true, maximumAge: 5_000 },
+  )
+  timer = setInterval(() => {
+    if (navigator.onLine) void sendTrack(person).catch(() => undefined)
+  }, SEND_EVERY_MS)
+}
+
+function rest(): void {
+  if (watch !== null) navigator.geolocation.clearWatch(watch)
+  clearInterval(timer)
+  watch = null
+  last = null
+}
+
+export function startPatrol(): void {
+  if (owner === null || watch !== null || !('geolocation' in navigator)) return
+  set({ since: new Date().toISOString(), metres: 0 })
+  record(owner)
+}
+
+export function stopPatrol(): void {
+  rest()
+  set({ since: null, metres: 0 })
+  if (owner !== null) void sendTrack(owner).catch(() => undefined)
+}
+
+export function usePatrol(person: number): void {
+  useEffect(() => {
+    owner = person
+    set(restored(person))
+    if (now.since && 'geolocation' in navigator) record(person)
+    return () => {
+      rest()
+      owner = null
+    }
+  }, [person])
+}
+
+export function usePatrolState(): Patrol {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => now,
+  )
+}

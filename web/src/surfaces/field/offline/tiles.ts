@@ -1,0 +1,51 @@
+/** Which tiles a day in the street needs. */
+
+export type Box = readonly [west: number, south: number, east: number, north: number]
+
+export interface TileRange {
+  layer: string
+  from: number
+  to: number
+}
+
+/** As the map asks for them (`map/style`): the names' last zoom is 14, the others' 16. */
+export const LAYERS: readonly TileRange[] = [
+  { layer: 'areas', from: 10, to: 14 },
+  { layer: 'duty_grids', from: 11, to: 16 },
+  { layer: 'components', from: 14, to: 16 },
+]
+export const MOST_TILES = 1_500
+export const MOST_BYTES = 40_000_000
+
+function column(lon: number, zoom: number): number {
+  return Math.floor(((lon + 180) / 360) * 2 ** zoom)
+}
+
+function row(lat: number, zoom: number): number {
+  const angle = (lat * Math.PI) / 180
+  return Math.floor(((1 - Math.asinh(Math.tan(angle)) / Math.PI) / 2) * 2 ** zoom)
+}
+
+/** Addresses of all tiles of the boxes, coarse ones first, each once, at most `most`. */
+export function tilesOf(boxes: readonly Box[], most = MOST_TILES): string[] {
+  const found = new Set<string>()
+  for (let zoom = 10; zoom <= 16; zoom++) {
+    for (const { layer, from, to } of LAYERS) {
+      if (zoom < from || zoom > to) continue
+      for (const [west, south, east, north] of boxes) {
+        for (let x = column(west, zoom); x <= column(east, zoom); x++) {
+          for (let y = row(north, zoom); y <= row(south, zoom); y++) {
+            if (found.size >= most) return [...found]
+            found.add(`/tiles/${layer}/${zoom}/${x}/${y}.mvt`)
+          }
+        }
+      }
+    }
+  }
+  return [...found]
+}
+
+/** Some two hundred metres around a place. */
+export function around(lon: number, lat: number): Box {
+  return [lon - 0.002, lat - 0.002, lon + 0.002, lat + 0.002]
+}

@@ -1,0 +1,102 @@
+/** The outbox as the pages see it, and when it is sent. */
+import { useEffect, useSyncExternalStore } from 'react'
+import type { Item } from './item'
+import { items, ofOthers, onOutbox } from './outbox'
+import { flush } from './sender'
+import { sendTrack } from './track'
+
+export interface Running {
+  items: readonly Item[]
+  /** Of other people, kept on this phone. */
+  others: number
+  signedOut: boolean
+  /** The last thing sent found no server; said by the browser too when it has no network. */
+  unreachable: boolean
+}
+
+const QUIET: Running = { items: [], others: 0, signedOut: false, unreachable: false }
+const listeners = new Set<() => void>()
+let now: Running = QUIET
+let current: number | null = null
+let timer: ReturnType<typeof setTimeout> | undefined
+/** Pages that show what the server said read it anew after something was sent. */
+const arrivals = new Set<() => void>()
+
+function set(change: Partial<Running>): void {
+  now = { ...now, ...change }
+  for (const listener of listeners) listener()
+}
+
+async function reread(): Promise<void> {
+  if (current === null) return
+  const [mine, others] = await Promise.all([items(current), ofOthers(current)])
+  set({ items: mine, others })
+}
+
+/** Sends what waits. `hurry`: now, whatever the pause was. */
+export async function kick(hurry = false): Promise<void> {
+  const owner = current
+  if (owner === null) return
+  clearTimeout(timer)
+  if (!navigator.onLine) {
+    set({ unreachable: true })
+    return
+  }
+  const round = await flush(owner, hurry)
+  if (current !== owner) return
+  if (!round.unreachable && !round.signedOut) await sendTrack(owner).catch(() => undefined)
+  set({ signedOut: round.signedOut, unreachable: round.unreachable })
+  await reread()
+  if (round.sent) for (const arrival of arrivals) arrival()
+  if (round.next !== null) {
+    timer = setTimeout(() => void kick(), Math.max(500, round.next - Date.now()))
+  }
+}
+
+/** Runs while a person is here. */
+export function useSender(owner: number): void {
+  useEffect(() => {
+    current = owner
+    const back = () => {
+      set({ unreachable: false })
+      void kick(true)
+    }
+    const gone = () => set({ unreachable: true })
+    const seen = () => {
+      if (!document.hidden) void kick()
+    }
+    const stop = onOutbox(() => void reread())
+    window.addEventListener('online', back)
+    window.addEventListener('offline', gone)
+    document.addEventListener('visibilitychange', seen)
+    void reread().then(() => kick())
+    return () => {
+      current = null
+      clearTimeout(timer)
+      stop()
+      window.removeEventListener('online', back)
+      window.removeEventListener('offline', gone)
+      document.removeEventListener('visibilitychange', seen)
+      now = QUIET
+    }
+  }, [owner])
+}
+
+export function useOutbox(): Running {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => now,
+  )
+}
+
+export function useArrival(then: () => void): void {
+  useEffect(() => {
+    arrivals.add(then)
+    return () => {
+      arrivals.delete(then)
+    }
+  }, [then])
+}

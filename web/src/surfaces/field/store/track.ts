@@ -1,0 +1,59 @@
+/** The patrol's track: points are kept first, then sent in lots; the server knows repetitions. */
+import { send } from '../../../api/client'
+import { database, type TrackPoint } from './database'
+
+const LOT = 1_000
+const APART_METRES = 10
+const APART_MS = 30_000
+const METRES_A_DEGREE = 111_320
+/** The server takes nothing older. */
+const OLDEST = 7 * 24 * 3600_000
+
+export type Point = Omit<TrackPoint, 'id' | 'owner'>
+
+/** Metres between two places, on the ball; good to a per cent at the size of a city. */
+export function metres(a: { lon: number; lat: number }, b: { lon: number; lat: number }): number {
+  const middle = ((a.lat + b.lat) / 2) * (Math.PI / 180)
+  const x = (a.lon - b.lon) * Math.cos(middle)
+  return Math.hypot(x, a.lat - b.lat) * METRES_A_DEGREE
+}
+
+/** Whether a point says something new: moved ten metres, or half a minute has passed. */
+export function isNews(before: Point | null, point: Point): boolean {
+  if (!before) return true
+  const passed = Date.parse(point.at) - Date.parse(before.at)
+  return passed > 0 && (metres(before, point) >= APART_METRES || passed >= APART_MS)
+}
+
+export async function addPoint(owner: number, point: Point): Promise<void> {
+  await (await database()).add('track', { ...point, owner })
+}
+
+export async function waitingPoints(owner: number): Promise<TrackPoint[]> {
+  const all = await (await database()).getAll('track')
+  return all.filter((point) => point.owner === owner)
+}
+
+/** Sends what waits; gives how many points the server has now taken. */
+export async function sendTrack(owner: number, now = Date.now()): Promise<number> {
+  const db = await database()
+  let sent = 0
+  for (;;) {
+    const lot = (await waitingPoints(owner)).slice(0, LOT)
+    if (!lot.length) return sent
+    const points = lot
+      .filter((point) => Date.parse(point.at) > now - OLDEST)
+      .map(({ at, lon, lat, accuracy_m }) => ({ at, lon, lat, accuracy_m }))
+    if (points.length) {
+      await send('/api/patrols', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ points }),
+      })
+    }
+    const gone = db.transaction('track', 'readwrite')
+    for (const { id } of lot) if (id !== undefined) await gone.store.delete(id)
+    await gone.done
+    sent += points.length
+  }
+}

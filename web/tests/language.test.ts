@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { pick, speak, words } from '../src/app/language'
+import { pick, speak, withWords, words } from '../src/app/language'
 
 const zh = { open: '打开 {name}', cases: '{count} 件', only: '仅中文' }
 const en = { open: 'Open {name}', cases: '{count} cases', cases_one: 'one case', only: '' }
@@ -60,4 +60,13 @@ test('no component has a text of its own: every Chinese word comes from a words 
     const code = readFileSync(path, 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
     expect(code.match(/.*[\u4e00-\u9fff].*/)?.[0] ?? '', path).toBe('')
   }
+})
+
+test('words that are loaded after English was chosen are English too', async () => {
+  await speak('en')
+  const late = await withWords(
+    Promise.resolve(words({ hello: '你好' }, async () => ({ hello: 'Hello' }))),
+  )
+  expect(late.t('hello')).toBe('Hello')
+  await speak('zh')
 })

@@ -36,7 +36,7 @@ export function restoreLanguage(): Promise<void> {
 }
 
 export async function speak(wanted: Language): Promise<void> {
-  if (wanted === 'en') await Promise.all([...loaders].map((load) => load()))
+  if (wanted === 'en') await loadEnglish()
   current = wanted
   document.documentElement.lang = locale()
   try {
@@ -44,7 +44,22 @@ export async function speak(wanted: Language): Promise<void> {
   } catch {
     // As above.
   }
+  tell()
+}
+
+function tell(): void {
   for (const listener of listeners) listener()
+}
+
+async function loadEnglish(): Promise<void> {
+  await Promise.all([...loaders].map((load) => load()))
+}
+
+/** For a part of the page that is loaded later: gives it when its words are there too. */
+export async function withWords<T>(part: Promise<T>): Promise<T> {
+  const loaded = await part
+  if (current === 'en') await loadEnglish()
+  return loaded
 }
 
 export function useLanguage(): Language {
@@ -76,9 +91,12 @@ export function named(
 export function words<Z extends Words>(zh: Z, english: () => Promise<Record<keyof Z, string>>) {
   type Key = Exclude<keyof Z & string, `${string}_one`>
   let en: Words | null = null
-  loaders.add(async () => {
+  const load = async () => {
     en ??= await english()
-  })
+  }
+  loaders.add(load)
+  // A chunk that came after English was chosen; `withWords` keeps it from being seen without.
+  if (current === 'en') void load().then(tell)
   function t(key: Key, values?: Values): string {
     const table: Words = current === 'en' && en ? en : zh
     const count = values?.count

@@ -1,16 +1,16 @@
 /** The frame of the citizen pages: head, the page of the address, foot. */
 import { Component, lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
 import { city } from '../../app/city'
-import { pick } from '../../app/language'
+import { pick, withWords } from '../../app/language'
 import { follow, usePath } from '../../ui/path'
 import { LanguageSwitch, ThemeSwitch } from '../../ui/Switches'
 import { Home } from './Home'
 import { chooseType, useLargeType } from './largeType'
 import { useT } from './words'
 
-const loadReport = () => import('./report/ReportPage')
-const loadDone = () => import('./DonePage')
-const loadFollow = () => import('./FollowPage')
+const loadReport = () => withWords(import('./report/ReportPage'))
+const loadDone = () => withWords(import('./DonePage'))
+const loadFollow = () => withWords(import('./FollowPage'))
 const ReportPage = lazy(loadReport)
 const DonePage = lazy(loadDone)
 const FollowPage = lazy(loadFollow)

@@ -19,7 +19,7 @@ export function FollowForm({ number = '', code = '' }: { number?: string; code?:
 
   return (
     <form className="stack" onSubmit={submit} noValidate>
-      <div className="pair">
+      <div className="stack">
         <Box
           id={`${id}-number`}
           label={t('follow_number')}

@@ -37,7 +37,9 @@ export function SameSheet({ nearby, ready, onClose, onChoose }: SameSheetProps) 
           <li key={each.case_id} className="card stack">
             <div>
               <p className="row">
-                <strong className="grow">{pick(each.matter_zh, each.matter_en)}</strong>
+                <strong className="grow">
+                  {pick(each.matter_zh, each.matter_en) || t('same_unclassified')}
+                </strong>
                 <StateMark row={each} />
               </p>
               <p className="two-lines">{each.excerpt}</p>

@@ -15,6 +15,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengyun.config.settings")
 
 # WSGI first: it sets Django up, which everything after it needs.
 from chengyun.config.wsgi import application as django  # isort: skip
+
+# The whole API takes a second to load: no tile, and no first request, should wait for it.
+import chengyun.config.urls  # noqa: F401  # isort: skip
 from chengyun.city.tiles.app import app as tiles
 from chengyun.city.tiles.app import close as close_tiles
 from chengyun.core.live import app as live

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.db import connection, connections, transaction
 from chengyun.city.models import Area, Component, DutyGrid, UnitGrid
 from chengyun.city.tiles import Layer, Part, Question, service
 from chengyun.city.tiles.layer import REGISTER
+from chengyun.core import ratelimit
 from chengyun.core.actions import grant_role, issue_token
 from chengyun.core.actor import Actor
 from chengyun.core.models import Role, User
@@ -272,7 +274,9 @@ def test_answers_say_whether_others_may_keep_them(loaded) -> None:
     run(scene)
 
 
-def test_too_many_requests_are_sent_away(loaded, settings) -> None:
+def test_too_many_requests_are_sent_away(loaded, settings, monkeypatch) -> None:
+    monkeypatch.setattr(ratelimit, "time", SimpleNamespace(time=lambda: 1e9))
+    monkeypatch.setattr(ratelimit, "_local", {})
     settings.CHENGYUN = settings.CHENGYUN.model_copy(update={"rate_tiles": 3})
     reader = Map(key("hasty"))
 
@@ -512,6 +516,49 @@ def test_a_database_that_does_not_answer_is_said(loaded, monkeypatch) -> None:
         answer = await Map().get(address("areas", 14))
         assert answer.status == 503
         assert answer.headers["retry-after"]
+
+    run(scene)
+
+
+def test_a_caller_who_cannot_be_looked_up_is_not_a_failure_of_ours(loaded, monkeypatch) -> None:
+    from django.db import OperationalError
+
+    async def gone(headers: Any) -> None:
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(service, "authenticate", gone)
+
+    async def scene() -> None:
+        answer = await Map({"Authorization": "Bearer cy_x"}).get(address("areas", 14))
+        assert (answer.status, answer.json["type"]) == (503, "urn:chengyun:problem:unavailable")
+
+    run(scene)
+
+
+def test_the_server_serves_tiles_and_lets_go_of_them_at_its_end(loaded) -> None:
+    from chengyun.config.asgi import application
+
+    async def scene() -> None:
+        sent: list[Any] = []
+        told = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+
+        async def receive() -> Any:
+            return next(told)
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {
+            "type": "http", "method": "GET", "path": address("areas", 14), "query_string": b"",
+            "headers": [],
+        }  # fmt: skip
+        await application(scope, receive, send)
+        assert sent[0]["status"] == 200
+        pool = service.service().pool
+        assert not pool.closed
+        await application({"type": "lifespan"}, receive, send)
+        assert sent[-1] == {"type": "lifespan.shutdown.complete"}
+        assert pool.closed
 
     run(scene)
 

@@ -17,10 +17,11 @@ from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 
 from chengyun.city.tiles.layer import DEEPEST, REGISTER, Layer, Query, Tile
-from chengyun.city.tiles.service import Content, Service, close, content_of, service
+from chengyun.city.tiles.service import Content, Service, close, content_of, no_database, service
 from chengyun.core.access import NOTHING, Scope
 from chengyun.core.http import client_ip
 from chengyun.core.native import Headers, Message, Receive, Send, headers_of, refuse
@@ -44,6 +45,9 @@ async def app(scope: Message, receive: Receive, send: Send) -> None:
         await _answer(scope, headers, send)
     except Problem as problem:
         await refuse(send, problem, headers)
+    except (OperationalError, InterfaceError):
+        # Who is calling is asked through Django.
+        await refuse(send, no_database(), headers)
 
 
 async def _answer(scope: Message, headers: Headers, send: Send) -> None:

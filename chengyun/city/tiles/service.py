@@ -49,6 +49,14 @@ def content_of(raw: bytes) -> Content:
     return Content(gzip.compress(raw, 5, mtime=0), True, etag)
 
 
+def no_database() -> Unavailable:
+    return Unavailable(
+        zh="数据库暂时不可用。",
+        en="The database is unavailable for the moment.",
+        headers={"Retry-After": "2"},
+    )
+
+
 class Memory:
     """What was read, up to a number of bytes; what was asked longest ago goes first."""
 
@@ -204,11 +212,7 @@ class Service:
                 ) from None
             except (PoolTimeout, psycopg.OperationalError) as error:
                 if attempt == 2 or isinstance(error, PoolTimeout):
-                    raise Unavailable(
-                        zh="数据库暂时不可用。",
-                        en="The database is unavailable for the moment.",
-                        headers={"Retry-After": "2"},
-                    ) from error
+                    raise no_database() from error
                 await self.pool.check()
         raise AssertionError("unreachable")
 

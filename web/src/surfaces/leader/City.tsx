@@ -2,11 +2,11 @@
 import { COUNTED_BY, type CountedBy, readInventory } from '../../api/overview'
 import { said } from '../../api/problem'
 import { named } from '../../app/language'
+import { whole } from '../../app/numbers'
 import { BarList } from '../../ui/chart/BarList'
 import { follow, go } from '../../ui/path'
 import { cityAt, down, inventoryQuery, narrowings, type Wanted, wantedOf } from './inventory'
 import { useKept } from './kept'
-import { whole } from './numbers'
 import type { Person } from './person'
 import { useT } from './words'
 

@@ -1,13 +1,13 @@
 /** What is late and who is late: departments by cases past their limit, then districts. */
 import type { Overview } from '../../api/overview'
 import { named } from '../../app/language'
+import { share, whole } from '../../app/numbers'
 import { duration, useNow } from '../../app/time'
 import { BarList } from '../../ui/chart/BarList'
 import { follow } from '../../ui/path'
 import { COUNTED, casesAt } from './caseQuery'
 import { Figure } from './Figure'
 import type { Known } from './kept'
-import { share, whole } from './numbers'
 import { useT } from './words'
 
 export function Late({ overview }: { overview: Known<Overview> }) {

@@ -2,6 +2,7 @@
 import type { Hour, Overview } from '../../api/overview'
 import { said } from '../../api/problem'
 import { named, useLanguage } from '../../app/language'
+import { change, points, share, whole } from '../../app/numbers'
 import { clockParts } from '../../app/time'
 import { BarList } from '../../ui/chart/BarList'
 import { Chart } from '../../ui/chart/Chart'
@@ -10,7 +11,6 @@ import { COUNTED, casesAt } from './caseQuery'
 import { Figure } from './Figure'
 import type { Known } from './kept'
 import { verdict } from './norm'
-import { change, points, share, whole } from './numbers'
 import { useT } from './words'
 
 export function Today({ overview }: { overview: Known<Overview> }) {

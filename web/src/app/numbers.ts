@@ -1,5 +1,5 @@
 /** How figures are written: whole, as a share, as a change. */
-import { locale } from '../../app/language'
+import { locale } from './language'
 
 export function whole(value: number): string {
   return value.toLocaleString(locale())

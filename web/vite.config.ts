@@ -116,7 +116,10 @@ function surfaces(server: string): Plugin {
         const name = request.method === 'GET' ? surfaceOf(path) : null
         if (!name) return next()
         const page = readFileSync(resolve(import.meta.dirname, `${name}.html`), 'utf8')
-        const served = await fetch(server + path).then((answer) => answer.text())
+        // A server that is just being started anew must not take this one down with it.
+        const served = await fetch(server + path)
+          .then((answer) => answer.text())
+          .catch(() => '')
         const tag = /<html[^>]*>/.exec(served)?.[0] ?? '<html lang="zh-CN">'
         const html = page.replace(/<html[^>]*>/, tag)
         response.setHeader('content-type', 'text/html; charset=utf-8')

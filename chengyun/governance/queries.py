@@ -144,6 +144,8 @@ class CaseFilter:
     urgency: str = ""
     mine: int | None = None  # user id: an open task or the handler
     waiting: Scope | None = None  # of the person who is to be the next mover
+    why: Literal["", "request", "supervision"] = ""  # with ``waiting``: for this reason only
+    due_until: datetime | None = None  # of the running stage; a clock that stands still is not due
     ids: Collection[int] | None = None
 
 
@@ -194,7 +196,13 @@ def filter_cases(cases: QuerySet[Case], wanted: CaseFilter) -> QuerySet[Case]:
         tasks = Task.objects.filter(assignee_id=wanted.mine, state="open").values("case_id")
         cases = cases.filter(Q(handler_id=wanted.mine) | Q(pk__in=tasks))
     if wanted.waiting is not None:
-        cases = cases.filter(waiting_for(wanted.waiting))
+        cases = cases.filter(waiting_for(wanted.waiting, wanted.why))
+    if wanted.due_until:
+        cases = cases.filter(
+            state__in=[state.value for state in OPEN],
+            paused_since=None,
+            stage_due_at__lt=wanted.due_until,
+        )
     if wanted.text:
         cases = search_cases(cases, wanted.text)
     return cases

@@ -6,7 +6,7 @@ is the next mover of the cases in it, whoever may decide a request is the next m
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
@@ -65,9 +65,17 @@ class _IsAmong(Func):
         super().__init__(F(column), ArraySubquery(rows))
 
 
-def waiting_for(scope: Scope) -> Q:
-    """The condition on cases: they wait for the person of this scope."""
+#: Why a case may wait: for the next step, for a request's decision, for a supervision's answer.
+Why = Literal["", "request", "supervision"]
+
+
+def waiting_for(scope: Scope, why: Why = "") -> Q:
+    """The condition on cases: they wait for the person of this scope, for whatever reason or
+    only for the one named by ``why``."""
     condition = _NOTHING
+    if why:
+        rows = requests_for(scope) if why == "request" else supervisions_for(scope)
+        return condition if rows is None else Q(_IsAmong("pk", rows.values("case_id")))
     for role, states in NEXT_MOVER.items():
         held = scope.for_roles({role})
         if held.clauses:

@@ -267,3 +267,38 @@ def test_an_export_keeps_filter_and_order(hall: Any) -> None:
     )
     lines = answer.getvalue().decode("utf-8-sig").splitlines()
     assert [int(line.split(",")[0]) for line in lines[1:]] == [second, first]
+
+
+def test_a_desk_looks_at_its_requests_or_supervisions_alone(hall: Any) -> None:
+    case, other = hall.handling(), hall.pending_dispatch()
+    hall.department.do("ask_extension", case, opinion="材料未到")
+    hall.leader.do("supervise", case, opinion="加快")
+
+    def ids(desk: str, **asked: str) -> list[int]:
+        rows = hall.desks[desk].get("/cases", waiting="true", **asked)["items"]
+        return sorted(row["id"] for row in rows)
+
+    assert ids("dispatcher") == sorted([case, other])
+    assert ids("dispatcher", why="request") == [case]
+    assert ids("dispatcher", why="supervision") == []
+    assert ids("department", why="supervision") == [case]
+    assert ids("department", why="request") == [], "it asked and does not decide"
+    assert ids("evaluator", why="request") == []
+
+
+def test_what_is_due_before_a_moment(hall: Any) -> None:
+    hall.reported()
+    hall.later(hours=1)
+    second = hall.reported()
+
+    def ids(moment: Any, **asked: str) -> list[int]:
+        rows = hall.acceptor.get("/cases", due_until=moment.isoformat(), **asked)["items"]
+        return [row["id"] for row in rows]
+
+    soon = hall.now + timedelta(minutes=31)
+    assert ids(soon, overdue="false", order="due") == [second]
+    assert len(ids(soon)) == 2
+    assert ids(hall.now + timedelta(minutes=29), overdue="false") == []
+    with pytest.raises(Refused) as refused:
+        hall.acceptor.get("/cases", due_until="2026-11-22T00:00:00")
+    assert refused.value.status == 422

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -76,6 +76,13 @@ class CaseQuery(Schema):
     number: str = Field(default="", max_length=40)
     mine: bool = Field(default=False, description="cases with an open task of mine")
     waiting: bool = Field(default=False, description="cases in which I am the next to move")
+    why: Literal["", "request", "supervision"] = Field(
+        default="",
+        description="with `waiting`: only where a request or a supervision waits for me",
+    )
+    due_until: datetime | None = Field(
+        default=None, description="the running stage is due before this moment"
+    )
     order: CaseOrder = Field(
         default="new", description="newest first, or the nearest deadline of the stage first"
     )
@@ -93,7 +100,7 @@ def as_filter(query: CaseQuery, actor: Actor) -> CaseFilter:
             remedy_zh=f"可用: {', '.join(State.values)}。",
             remedy_en=f"Use: {', '.join(State.values)}.",
         )
-    for name in ("reported_from", "reported_until", "closed_from", "closed_until"):
+    for name in ("reported_from", "reported_until", "closed_from", "closed_until", "due_until"):
         moment = getattr(query, name)
         if moment is not None and moment.tzinfo is None:
             raise Invalid(
@@ -119,6 +126,8 @@ def as_filter(query: CaseQuery, actor: Actor) -> CaseFilter:
         urgency=query.urgency,
         mine=actor.user_id if query.mine else None,
         waiting=actor.scope if query.waiting else None,
+        why=query.why,
+        due_until=query.due_until,
         ids=query.ids or None,
     )
 

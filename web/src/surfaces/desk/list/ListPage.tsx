@@ -2,7 +2,6 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import { said } from '../../../api/problem'
 import { usePreference } from '../preferences'
 import { BulkBar } from './BulkBar'
 import { CaseDrawer } from './CaseDrawer'
@@ -14,6 +13,7 @@ import { Export } from './Export'
 import { FilterBar } from './FilterBar'
 import { type CaseSearch, countsQuery, listQuery, narrowings, tileQuery } from './filters'
 import { ListMap } from './ListMap'
+import { Nothing } from './Nothing'
 import { Pager } from './Pager'
 import { type CaseRow, readCounts, readTotal } from './rows'
 import { Splitter } from './Splitter'
@@ -292,33 +292,4 @@ function FreshBar({ count, onShow }: { count: number; onShow: () => void }) {
       )}
     </span>
   )
-}
-
-interface NothingProps {
-  loading: boolean
-  error: unknown
-  narrowed: boolean
-  onAgain: () => void
-}
-
-export function Nothing({ loading, error, narrowed, onAgain }: NothingProps) {
-  const t = useT()
-  if (loading) {
-    return (
-      <p className="empty" role="status">
-        {t('loading')}
-      </p>
-    )
-  }
-  if (error) {
-    return (
-      <div className="empty" role="alert">
-        <p>{said(error)}</p>
-        <button type="button" className="tool" onClick={onAgain}>
-          {t('try_again')}
-        </button>
-      </div>
-    )
-  }
-  return <p className="empty">{narrowed ? t('none_narrowed') : t('none')}</p>
 }

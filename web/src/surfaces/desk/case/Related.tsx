@@ -3,6 +3,7 @@ import { Button } from 'antd'
 import { useEffect, useRef, useState } from 'react'
 import { said } from '../../../api/problem'
 import { pick } from '../../../app/language'
+import { STATES } from '../../../app/phase'
 import { shortTime } from '../../../app/time'
 import { StateMark } from '../../../ui/Phase'
 import { CaseLink } from './Head'
@@ -81,13 +82,14 @@ interface TwinProps {
 function Twin({ twin, onMove, onMerge }: TwinProps) {
   const t = useT()
   const distance = Math.round(twin.distance_m)
+  const state = STATES.find((each) => each === twin.state)
   return (
     <li>
       <p>
         <CaseLink id={twin.case_id} onMove={onMove}>
           <span className="num">{twin.number ?? `#${twin.case_id}`}</span>
         </CaseLink>{' '}
-        {pick(twin.matter_zh, twin.matter_en)} <StateMark row={{ state: twin.state }} />
+        {pick(twin.matter_zh, twin.matter_en)} {state && <StateMark row={{ state }} />}
       </p>
       <p className="case-cut" title={twin.description}>
         {twin.description}

@@ -3,7 +3,7 @@
  * person on the server, so that it is there at another desk too.
  */
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { send } from '../../../api/client'
+import { api, send, take } from '../../../api/client'
 
 interface Phrase {
   text: string
@@ -49,9 +49,7 @@ export function usePhrases(operation: string) {
   const query = useQuery({
     queryKey: ['phrases'],
     queryFn: async ({ signal }): Promise<Phrases> => {
-      const all: Record<string, unknown> = await (
-        await send('/api/me/preferences', { signal })
-      ).json()
+      const all: Record<string, unknown> = await take(api.GET('/api/me/preferences', { signal }))
       const kept = all[KEY]
       return isPhrases(kept) ? kept : {}
     },

@@ -1,32 +1,36 @@
 /** One case as it is now: read once, read again when the server says that it moved. */
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { api, send, take } from '../../../api/client'
+import { useEffect, useRef } from 'react'
+import { api, take } from '../../../api/client'
 import { useLive } from '../../../app/live'
-import type { CaseDetail, Choices, Matter, Suggestions } from './shape'
+import type { Choices, Matter } from './shape'
 
 export const caseKey = (id: number) => ['case', id] as const
-
-async function readCase(id: number, signal?: AbortSignal): Promise<CaseDetail> {
-  const path = { case_id: id }
-  const found = await take(api.GET('/api/cases/{case_id}', { params: { path }, signal }))
-  return found as CaseDetail
-}
 
 export function useCase(id: number) {
   const client = useQueryClient()
   const query = useQuery({
     queryKey: caseKey(id),
-    queryFn: ({ signal }) => readCase(id, signal),
+    queryFn: ({ signal }) =>
+      take(api.GET('/api/cases/{case_id}', { params: { path: { case_id: id } }, signal })),
     staleTime: 5_000,
   })
   const known = query.data?.version ?? 0
-  useLive(['governance.case'], (event) => {
+  const live = useLive(['governance.case'], (event) => {
     if (event.subject_type !== 'case' || event.subject_id !== String(id)) return
     const version = event.payload.version
     if (typeof version === 'number' && version <= known) return
     void client.invalidateQueries({ queryKey: caseKey(id) })
     void client.invalidateQueries({ queryKey: ['case-suggestions', id] })
   })
+  // What happened while the stream was away was told to nobody.
+  const lost = useRef(false)
+  useEffect(() => {
+    if (live === 'lost') lost.current = true
+    if (live !== 'open' || !lost.current) return
+    lost.current = false
+    void client.invalidateQueries({ queryKey: caseKey(id) })
+  }, [live, client, id])
   return query
 }
 
@@ -45,8 +49,10 @@ export function useChoices(id: number, version: number, wanted: boolean) {
 export function useSuggestions(id: number, wanted: boolean) {
   return useQuery({
     queryKey: ['case-suggestions', id],
-    queryFn: async ({ signal }): Promise<Suggestions> =>
-      (await send(`/api/cases/${id}/suggestions`, { signal })).json(),
+    queryFn: ({ signal }) => {
+      const path = { case_id: id }
+      return take(api.GET('/api/cases/{case_id}/suggestions', { params: { path }, signal }))
+    },
     enabled: wanted,
     staleTime: 60_000,
   })
@@ -60,7 +66,8 @@ export function useMatters(wanted = true) {
       const editions = await take(api.GET('/api/editions', { signal }))
       const edition = (editions.find((each) => each.is_default) ?? editions[0])?.code
       if (!edition) return []
-      return (await send(`/api/editions/${edition}/matters`, { signal })).json()
+      const path = { edition }
+      return take(api.GET('/api/editions/{edition}/matters', { params: { path }, signal }))
     },
     enabled: wanted,
     staleTime: 30 * 60_000,
@@ -69,7 +76,7 @@ export function useMatters(wanted = true) {
 
 /** The nearest deadline among the cases that wait for me, other than this one. */
 export async function nextWaiting(id: number): Promise<number | null> {
-  const answer = await send('/api/cases?waiting=true&order=due&limit=2')
-  const page: { items: { id: number }[] } = await answer.json()
+  const query = { waiting: true, order: 'due' as const, limit: 2 }
+  const page = await take(api.GET('/api/cases', { params: { query } }))
   return page.items.find((row) => row.id !== id)?.id ?? null
 }

@@ -1,15 +1,8 @@
 /** Who else has this case open, told every ten seconds while the page is seen. */
 import { useEffect, useState } from 'react'
-import { send } from '../../../api/client'
+import { api, type Schemas, take } from '../../../api/client'
 
-export interface Other {
-  id: number
-  name: string
-  organisation_zh: string
-  organisation_en: string
-  doing: 'viewing' | 'writing'
-  since: string
-}
+export type Other = Schemas['OtherOut']
 
 const EVERY = 10_000
 
@@ -18,16 +11,12 @@ export function usePresence(id: number, writing: boolean): Other[] {
   const doing = writing ? 'writing' : 'viewing'
   useEffect(() => {
     let gone = false
-    const path = `/api/cases/${id}/presence`
+    const params = { path: { case_id: id } }
     const tell = async () => {
       if (document.hidden) return
       try {
-        const answer = await send(path, {
-          method: 'POST',
-          headers: { 'Content-Type': 'application/json' },
-          body: JSON.stringify({ doing }),
-        })
-        const said: { others: Other[] } = await answer.json()
+        const body = { doing } as const
+        const said = await take(api.POST('/api/cases/{case_id}/presence', { params, body }))
         if (!gone) setOthers(said.others)
       } catch {
         // Nobody is shown rather than somebody who may have left.
@@ -45,9 +34,12 @@ export function usePresence(id: number, writing: boolean): Other[] {
   }, [id, doing])
   useEffect(() => {
     const leave = () => {
-      send(`/api/cases/${id}/presence`, { method: 'DELETE', keepalive: true }).catch(
-        () => undefined,
-      )
+      api
+        .DELETE('/api/cases/{case_id}/presence', {
+          params: { path: { case_id: id } },
+          keepalive: true,
+        })
+        .catch(() => undefined)
     }
     window.addEventListener('pagehide', leave)
     return () => {

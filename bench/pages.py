@@ -128,9 +128,8 @@ def _measure(url: str, cookies: dict[str, str], rounds: int, cases: int) -> int:
         f" longest {max(tasks, default=0):.0f} ms (software WebGL)"
     )
     late = p95 > BUDGET_MS or max(tasks, default=0) > LONG_TASK_MS
-    print(
-        f"  budget: p95 ≤ {BUDGET_MS} ms, no task > {LONG_TASK_MS} ms: {'NOT met' if late else 'met'}"
-    )
+    verdict = "NOT met" if late else "met"
+    print(f"  budget: p95 ≤ {BUDGET_MS} ms, no task > {LONG_TASK_MS} ms: {verdict}")
     return int(late)
 
 

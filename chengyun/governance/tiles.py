@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, get_origin
 
 from asgiref.sync import sync_to_async
@@ -81,6 +82,8 @@ POINTS = points_of(
 )
 COUNTS = counts_of(HITS, part="cases_count", sums=SUMS)
 
+#: A tile is its own box, and has no order.
+_IGNORED = frozenset({"bbox", "order"})
 _SECONDS = 5.0
 _REMEMBERED = 1_000
 
@@ -131,28 +134,8 @@ class Cases(Layer):
     def narrow(self, query: Query, reach: Scope) -> Wanted:
         """The filters of the list of cases (`bbox` and `order` mean nothing here); `open=all`
         shows open and ended ones. Raises Invalid."""
-        from chengyun.governance.api.cases import CaseQuery, as_filter
-
-        given: dict[str, Any] = {}
-        for name, about in CaseQuery.model_fields.items():
-            if name in query and name not in ("bbox", "order"):
-                several = get_origin(about.annotation) is list
-                given[name] = list(query[name]) if several else query[name][-1]
-        if given.get("open") == "all":
-            del given["open"]
-        elif "open" not in given and "state" not in given:
-            given["open"] = True
-        try:
-            asked = CaseQuery.model_validate(given)
-        except Refused as refusal:
-            faults: Any = refusal.errors(include_url=False, include_context=False)
-            problem = as_problem(ValidationError(faults))
-            assert problem is not None
-            raise problem from None
-        # The list reads "me" off an actor; nothing else of the person is asked for.
-        actor = Actor(user=User(pk=reach.user_id), label="", given_scope=reach)
-        person = reach.user_id if asked.mine or asked.waiting else None
-        return Wanted(asked.model_dump_json(), person, as_filter(asked, actor))
+        given = ((name, tuple(values)) for name, values in query.items() if name not in _IGNORED)
+        return _wanted(tuple(sorted(given)), reach)
 
     async def question(
         self, tile: Tile, reach: Scope, narrowed: Wanted, coarseness: int
@@ -180,6 +163,34 @@ class Cases(Layer):
             while len(self._conditions) > _REMEMBERED:
                 self._conditions.popitem(last=False)
         return known[1], known[2]
+
+
+# The tiles of a map all ask with the same filters, and reading them costs more than the rest of a
+# tile that is known.
+@lru_cache(maxsize=500)
+def _wanted(query: tuple[tuple[str, tuple[str, ...]], ...], reach: Scope) -> Wanted:
+    from chengyun.governance.api.cases import CaseQuery, as_filter
+
+    given: dict[str, Any] = {}
+    for name, values in query:
+        if name in CaseQuery.model_fields:
+            several = get_origin(CaseQuery.model_fields[name].annotation) is list
+            given[name] = list(values) if several else values[-1]
+    if given.get("open") == "all":
+        del given["open"]
+    elif "open" not in given and "state" not in given:
+        given["open"] = True
+    try:
+        asked = CaseQuery.model_validate(given)
+    except Refused as refusal:
+        faults: Any = refusal.errors(include_url=False, include_context=False)
+        problem = as_problem(ValidationError(faults))
+        assert problem is not None
+        raise problem from None
+    # The list reads "me" off an actor; nothing else of the person is asked for.
+    actor = Actor(user=User(pk=reach.user_id), label="", given_scope=reach)
+    person = reach.user_id if asked.mine or asked.waiting else None
+    return Wanted(asked.model_dump_json(), person, as_filter(asked, actor))
 
 
 @sync_to_async

@@ -22,11 +22,12 @@ export function CaseDrawer({ id, onClose, onMove }: CaseDrawerProps) {
     <Drawer
       open={id !== null}
       mask={false}
-      size="min(860px, 60vw)"
+      size="min(760px, 56vw)"
       closable={false}
       onClose={onClose}
       aria-label={t('case')}
-      rootClassName="case-drawer"
+      // Below the desk's header, which stays in reach.
+      rootStyle={{ top: 48 }}
       styles={{ body: { padding: 0 } }}
     >
       {id !== null && (

@@ -76,7 +76,7 @@ function text(of: (row: CaseRow) => string, share: number) {
 export const COLUMNS: Record<ColumnKey, Column> = {
   number: {
     key: 'number',
-    width: 170,
+    width: 184,
     cell: (row) => (
       <span className={row.number ? 'num' : 'num soft'} data-number>
         {caseName(row)}

@@ -120,8 +120,8 @@ function VisitRow({ visit, open, onOpen }: VisitRowProps) {
         )}
       </td>
       <td>
-        <button type="button" className="as-link num" onClick={() => onOpen(visit.case_id)}>
-          {visit.report_number}
+        <button type="button" className="as-link" onClick={() => onOpen(visit.case_id)}>
+          <span className="num">{visit.report_number}</span>
         </button>
       </td>
       <td>

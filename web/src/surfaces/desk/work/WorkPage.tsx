@@ -99,6 +99,7 @@ function Counters({ tab, visitor }: { tab: Tab; visitor: boolean }) {
             key={each}
             to="/"
             search={each === 'waiting' ? {} : { tab: each }}
+            activeOptions={{ exact: true, includeSearch: true, explicitUndefined: true }}
             aria-current={each === tab ? 'page' : undefined}
             className={each === 'overdue' && count ? 'late' : undefined}
           >

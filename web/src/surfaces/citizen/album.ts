@@ -95,7 +95,7 @@ export function setPhotos(shots: readonly Shot[]): Promise<void> {
   return write(async (db) => {
     const rows: Row[] = []
     for (const [position, { id, blob, takenAt, place, uploaded }] of photos.entries()) {
-      rows.push({ id, bytes: await bytesOf(blob), takenAt, place, uploaded, position })
+      rows.push({ id, bytes: await blob.arrayBuffer(), takenAt, place, uploaded, position })
     }
     const change = db.transaction('photos', 'readwrite')
     await Promise.all([
@@ -104,10 +104,6 @@ export function setPhotos(shots: readonly Shot[]): Promise<void> {
       change.done,
     ])
   })
-}
-
-function bytesOf(blob: Blob): Promise<ArrayBuffer> {
-  return new Response(blob).arrayBuffer()
 }
 
 /** `uploaded` is the server's key; empty when the server has forgotten it. */

@@ -71,6 +71,7 @@ export function bodyOf(draft: Draft, keys: readonly string[], sameAs: number | n
 /** The receipt, or null when it failed: `useSending` says how. Never runs twice at once. */
 export async function sendDraft(sameAs: number | null): Promise<Sent | null> {
   if (state.busy) return null
+  show({ ...IDLE, busy: 'report' })
   try {
     const sent = await attempt(sameAs, true)
     show(IDLE)

@@ -1,5 +1,5 @@
 /** Where this phone is; asked for only when somebody wants it, or has allowed it before. */
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { useEffect, useSyncExternalStore } from 'react'
 
 export interface Position {
   lon: number
@@ -14,6 +14,7 @@ export interface Whereabouts {
   state: 'idle' | 'asking' | 'known' | 'denied' | 'unavailable'
 }
 
+const REST_AFTER_MS = 2_000
 let now: Whereabouts = { position: null, state: 'idle' }
 let watch: number | null = null
 const listeners = new Set<() => void>()
@@ -59,31 +60,29 @@ export function locate(): void {
 
 /** The position while something on the page shows it. */
 export function useWhereabouts(): Whereabouts {
-  const [, allow] = useState(false)
   useEffect(() => {
     let gone = false
     // Not in every browser; without it people press the button.
     navigator.permissions
       ?.query({ name: 'geolocation' })
       .then((permission) => {
-        if (permission.state !== 'granted' || gone) return
-        locate()
-        allow(true)
+        if (permission.state === 'granted' && !gone) locate()
       })
       .catch(() => undefined)
     return () => {
       gone = true
     }
   }, [])
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener)
-      return () => {
-        listeners.delete(listener)
-        // Nobody looks: the receiver rests.
-        if (listeners.size === 0) stop()
-      }
-    },
-    () => now,
-  )
+  return useSyncExternalStore(subscribe, () => now)
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => {
+    listeners.delete(listener)
+    // Nobody looks: the receiver rests. Not at once, the next page may look too.
+    setTimeout(() => {
+      if (listeners.size === 0) stop()
+    }, REST_AFTER_MS)
+  }
 }

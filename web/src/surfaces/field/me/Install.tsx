@@ -1,6 +1,6 @@
 /** Putting the pages on the home screen, where the browser offers it. */
 import { useEffect, useState } from 'react'
-import { useT } from '../words'
+import { useT } from './text'
 
 /** Chromium's own event; no type of it in the language's library. */
 interface Offer extends Event {

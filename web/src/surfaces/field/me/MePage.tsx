@@ -10,9 +10,9 @@ import { Shell } from '../Shell'
 import { forgetPerson } from '../store/person'
 import { useOutbox } from '../store/running'
 import { waitingPoints } from '../store/track'
-import { useT } from '../words'
 import { Install } from './Install'
 import { startPatrol, stopPatrol, usePatrolState } from './patrol'
+import { useT } from './text'
 
 const KILO = 1000
 

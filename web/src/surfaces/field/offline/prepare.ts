@@ -1,34 +1,13 @@
 /** Makes the day available without a network: tasks, their cases and photos, the map. */
 import { photo, send } from '../../../api/client'
 import type { Me } from '../../../api/session'
-import { keep, recall } from '../store/kept'
+import { keep } from '../store/kept'
 import { type Detail, fetchCase, fetchMatters, fetchTasks, type TaskRow } from '../tasks/read'
 import { PHOTOS, TILES } from './caches'
+import type { Prepared, Progress } from './prepared'
 import { around, type Box, MOST_BYTES, tilesOf } from './tiles'
 
-/** What stands ready; `at` null: never made. */
-export interface Prepared {
-  at: number | null
-  tasks: number
-  photos: number
-  tiles: number
-  bytes: number
-  /** The space set for the map was not enough. */
-  cut: boolean
-}
-
-export interface Progress {
-  phase: 'tasks' | 'photos' | 'tiles'
-  done: number
-  of: number
-}
-
-export const NEVER: Prepared = { at: null, tasks: 0, photos: 0, tiles: 0, bytes: 0, cut: false }
 const AT_ONCE = 4
-
-export async function prepared(owner: number): Promise<Prepared> {
-  return (await recall<Prepared>(owner, 'prepared'))?.data ?? NEVER
-}
 
 /** Runs `work` over all, a few at a time. */
 async function each<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {

@@ -2,7 +2,7 @@
 import { useEffect, useSyncExternalStore } from 'react'
 import { said } from '../../../api/problem'
 import type { Me } from '../../../api/session'
-import { NEVER, type Prepared, type Progress, prepare, prepared } from './prepare'
+import { NEVER, type Prepared, type Progress, prepared } from './prepared'
 
 export interface Today {
   made: Prepared
@@ -27,6 +27,7 @@ export async function makeToday(me: Me): Promise<void> {
   running = controller
   set({ problem: '', progress: { phase: 'tasks', done: 0, of: 0 } })
   try {
+    const { prepare } = await import('./prepare')
     const made = await prepare(me, (progress) => set({ progress }), controller.signal)
     set({ made, progress: null })
   } catch (error) {

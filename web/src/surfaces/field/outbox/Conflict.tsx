@@ -10,7 +10,7 @@ import { kick } from '../store/running'
 import { actsOf } from '../tasks/acts'
 import { isState, since } from '../tasks/history'
 import { fetchCase } from '../tasks/read'
-import { useT } from '../words'
+import { useT } from './text'
 
 export function Conflict({ item }: { item: StepItem }) {
   const t = useT()

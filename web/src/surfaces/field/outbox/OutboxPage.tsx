@@ -11,8 +11,8 @@ import { discard, sendAgain } from '../store/outbox'
 import { kick, useOutbox } from '../store/running'
 import { ACTS } from '../tasks/acts'
 import { draftOf } from '../tasks/TaskForm'
-import { useT } from '../words'
 import { Conflict } from './Conflict'
+import { useT } from './text'
 
 export default function OutboxPage({ me }: { me: Me }) {
   const t = useT()

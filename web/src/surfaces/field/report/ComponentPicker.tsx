@@ -7,8 +7,8 @@ import { far } from '../distance'
 import { FieldMap } from '../map/FieldMap'
 import { around } from '../offline/tiles'
 import { locate, useWhereabouts } from '../position'
-import { useT } from '../words'
 import { type Component, fetchComponent, fetchNear } from './component'
+import { useT } from './text'
 
 interface ComponentPickerProps {
   value: string

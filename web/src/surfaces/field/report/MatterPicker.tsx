@@ -4,8 +4,8 @@ import type { Me } from '../../../api/session'
 import { named, pick } from '../../../app/language'
 import { useKept } from '../store/kept'
 import { fetchMatters } from '../tasks/read'
-import { useT } from '../words'
 import { findMatters } from './matters'
+import { useT } from './text'
 
 interface MatterPickerProps {
   me: Me

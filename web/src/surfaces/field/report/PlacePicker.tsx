@@ -4,7 +4,7 @@ import { useTheme } from '../../../ui/Switches'
 import { FieldMap } from '../map/FieldMap'
 import { around } from '../offline/tiles'
 import { locate, useWhereabouts } from '../position'
-import { useT } from '../words'
+import { useT } from './text'
 import type { PlaceWords } from './words'
 
 interface PlacePickerProps {

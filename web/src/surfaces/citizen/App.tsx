@@ -69,8 +69,10 @@ export function App() {
         <h1 ref={heading} tabIndex={-1}>
           {title}
         </h1>
-        <TypeSwitch />
-        <LanguageSwitch />
+        <div className="switches">
+          <TypeSwitch />
+          <LanguageSwitch />
+        </div>
       </header>
       <LoadGuard key={screen} text={t('page_lost')} again={t('again')}>
         <Suspense fallback={<p className="empty">{t('loading')}</p>}>

@@ -81,7 +81,6 @@ interface TwinProps {
 
 function Twin({ twin, onMove, onMerge }: TwinProps) {
   const t = useT()
-  const distance = Math.round(twin.distance_m)
   const state = STATES.find((each) => each === twin.state)
   return (
     <li>
@@ -94,10 +93,7 @@ function Twin({ twin, onMove, onMerge }: TwinProps) {
       <p className="case-cut" title={twin.description}>
         {twin.description}
       </p>
-      <p className="soft">
-        {t('dup_where', { distance, hours: Math.ceil(twin.hours) })} ·{' '}
-        {pick(twin.reason_zh, twin.reason_en)}
-      </p>
+      <p className="soft">{pick(twin.reason_zh, twin.reason_en)}</p>
       {onMerge && (
         <Button size="small" onClick={() => onMerge(twin.case_id)}>
           {t('merge_into')}

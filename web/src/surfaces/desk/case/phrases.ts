@@ -28,8 +28,11 @@ export function used(phrases: Phrases, operation: string, text: string): Phrases
   // The newest stays even where all others were used more often.
   const kept = own.slice(0, MOST)
   if (!kept.some((each) => each.text === words)) kept.splice(-1, 1, { text: words, times })
-  const next = { ...phrases, [operation]: kept }
-  return JSON.stringify(next).length <= ROOM ? next : { [operation]: kept }
+  // Newest operation last; where the room is full the one that rested longest goes.
+  const rest = Object.entries(phrases).filter(([name]) => name !== operation)
+  const next: [string, Phrase[]][] = [...rest, [operation, kept]]
+  while (next.length > 1 && JSON.stringify(Object.fromEntries(next)).length > ROOM) next.shift()
+  return Object.fromEntries(next)
 }
 
 function isPhrases(value: unknown): value is Phrases {

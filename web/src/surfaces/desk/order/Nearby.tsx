@@ -40,7 +40,6 @@ export function Nearby({ found, error, chosen, onSame }: NearbyProps) {
               </p>
               <p className="case-cut">{each.excerpt}</p>
               <p className="soft">
-                {t('away', { distance: Math.round(each.distance_m) })} ·{' '}
                 <span className="num">{shortTime(each.reported_at)}</span> ·{' '}
                 {pick(each.reason_zh, each.reason_en)}
               </p>

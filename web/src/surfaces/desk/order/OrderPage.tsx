@@ -285,7 +285,7 @@ function useDraftHints(order: Order) {
     queryKey: ['draft-hints', wanted],
     queryFn: ({ signal }) =>
       take(api.POST('/api/suggestions', { body: JSON.parse(wanted), signal })),
-    enabled: order.text.trim().length >= 4,
+    enabled: order.text.trim().length >= 4 && !wanted.startsWith('{"text":""'),
     staleTime: 60_000,
     placeholderData: (before) => before,
   })

@@ -103,9 +103,10 @@ export function reportOf(order: Order): Schemas['ReportIn'] {
   }
 }
 
-/** Digits in groups, as they are read aloud on the phone. */
-export function aloud(text: string, size = 4): string {
-  return text.replace(new RegExp(`(.{${size}})(?=.)`, 'g'), '$1 ')
+/** A number in groups, as it is read aloud on the phone: letter, day, then four by four. */
+export function aloud(text: string): string {
+  const [, letter = '', day = '', rest = text] = /^([A-Z])(\d{8})(.+)$/.exec(text) ?? []
+  return [letter, day, ...(rest.match(/.{1,4}/g) ?? [])].filter(Boolean).join(' ')
 }
 
 /** Enough digits to be somebody's number. */

@@ -60,11 +60,11 @@ def main() -> int:
     from bench.database import prepare
 
     prepare(f"chengyun_bench_{given.cases}", given.cases, fresh=False)
-    cookies = _session()
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
+    from chengyun.core.models import Role
+
+    cookies = session_of(Role.DISPATCHER, Role.SHIFT_LEADER)
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
         surroundings = os.environ | {"CHENGYUN_VAR": folder}
         surroundings.pop("CHENGYUN_STATEMENT_TIMEOUT_MS", None)
         command = [sys.executable, "-m", "chengyun"]
@@ -76,16 +76,23 @@ def main() -> int:
             subprocess.run([*command, "down"], env=surroundings, check=False)
 
 
-def _session() -> dict[str, str]:
-    """The cookies of a dispatcher of the whole city."""
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def session_of(*roles: str) -> dict[str, str]:
+    """The cookies of somebody who holds the posts in the whole city."""
     from django.conf import settings
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
-    from chengyun.core.models import Grant, Role, User
+    from chengyun.core.models import Grant, User
 
     user, _ = User.objects.get_or_create(username="bench_pages", defaults={"is_active": True})
-    for role in (Role.DISPATCHER, Role.SHIFT_LEADER):
+    for role in roles:
         Grant.objects.get_or_create(user=user, role=role)
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
@@ -100,7 +107,7 @@ def _measure(url: str, cookies: dict[str, str], rounds: int, cases: int) -> int:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_chromium(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         context = browser.new_context(
             viewport={"width": 1440, "height": 900}, base_url=url, locale="zh-CN"
         )
@@ -184,7 +191,7 @@ def _percentile(values: list[float], part: int) -> float:
     return ranked[min(len(ranked) - 1, len(ranked) * part // 100)]
 
 
-def _chromium() -> str:
+def chromium() -> str:
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if not path or not Path(path).exists():
         raise SystemExit("Chromium is missing: scripts/bootstrap dev installs it.")

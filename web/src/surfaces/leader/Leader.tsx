@@ -10,8 +10,6 @@ import { clockTime, shortTime, useNow } from '../../app/time'
 import { follow, usePath } from '../../ui/path'
 import { LanguageSwitch, ThemeSwitch } from '../../ui/Switches'
 import { useData } from '../../ui/useData'
-import { CaseList } from './CaseList'
-import { City } from './City'
 import { forgetKept, type Known, useKept } from './kept'
 import { Late } from './Late'
 import { formerPerson, type Person, personOf, rememberPerson } from './person'
@@ -19,6 +17,8 @@ import { Today } from './Today'
 import { useT } from './words'
 import './leader.css'
 
+const CaseList = lazy(() => import('./CaseList').then((file) => ({ default: file.CaseList })))
+const City = lazy(() => import('./City').then((file) => ({ default: file.City })))
 const CasePage = lazy(() => import('./CasePage').then((file) => ({ default: file.CasePage })))
 const Components = lazy(() => import('./Components').then((file) => ({ default: file.Components })))
 const ComponentPage = lazy(() =>

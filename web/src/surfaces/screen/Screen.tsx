@@ -1,5 +1,5 @@
 /** The command screen: the map under everything, panels at its edges, the city in live numbers. */
-import { useCallback, useEffect, useState } from 'react'
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
 import { said } from '../../api/problem'
 import { goSignIn, type Me, whoAmI } from '../../api/session'
 import { city } from '../../app/city'
@@ -8,9 +8,7 @@ import { share } from '../../app/numbers'
 import { CityMap, type Picked } from '../../map/CityMap'
 import { LanguageSwitch } from '../../ui/Switches'
 import { useData } from '../../ui/useData'
-import { CaseCard } from './CaseCard'
 import { Header } from './Header'
-import { InventoryPanel } from './InventoryPanel'
 import {
   ClassesPanel,
   DayPanel,
@@ -23,6 +21,11 @@ import {
 import { type Rotation, rotates, useRotation } from './rotation'
 import { type CityNow, useCity } from './useCity'
 import { useT } from './words'
+
+const CaseCard = lazy(() => import('./CaseCard').then((file) => ({ default: file.CaseCard })))
+const InventoryPanel = lazy(() =>
+  import('./InventoryPanel').then((file) => ({ default: file.InventoryPanel })),
+)
 
 export function Screen() {
   const t = useT()
@@ -80,7 +83,9 @@ function Wall({ me }: { me: Me }) {
             )}
             {wide && (
               <div className="column right second">
-                <InventoryPanel />
+                <Suspense>
+                  <InventoryPanel />
+                </Suspense>
               </div>
             )}
             <div className="column right">
@@ -91,7 +96,9 @@ function Wall({ me }: { me: Me }) {
           </>
         )}
         <Bar now={now} rotation={rotation} />
-        {picked !== null && <CaseCard key={picked} id={picked} onClose={close} />}
+        <Suspense>
+          {picked !== null && <CaseCard key={picked} id={picked} onClose={close} />}
+        </Suspense>
       </main>
     </div>
   )

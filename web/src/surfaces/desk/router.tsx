@@ -5,6 +5,8 @@ import {
   createRouter,
   lazyRouteComponent,
 } from '@tanstack/react-router'
+import { readBulletin } from './evaluation/bulletin/address'
+import { readEvaluation } from './evaluation/search'
 import { readSearch } from './list/filters'
 import { Failed, Loading, NotFound, Shell } from './Shell'
 import { parseSearch, stringifySearch } from './search'
@@ -33,13 +35,27 @@ const cases = createRoute({
   component: lazyRouteComponent(() => import('./list/ListPage')),
 })
 
+const evaluation = createRoute({
+  getParentRoute: () => root,
+  path: '/evaluation',
+  validateSearch: readEvaluation,
+  component: lazyRouteComponent(() => import('./evaluation/EvaluationPage')),
+})
+
+const bulletin = createRoute({
+  getParentRoute: () => root,
+  path: '/evaluation/bulletin',
+  validateSearch: readBulletin,
+  component: lazyRouteComponent(() => import('./evaluation/BulletinPage')),
+})
+
 const tree = root.addChildren([
   work,
   cases,
   route('/cases/$id', () => import('./case/CasePage')),
   route('/order', () => import('./order/OrderPage')),
-  route('/evaluation', () => import('./evaluation/EvaluationPage')),
-  route('/evaluation/bulletin', () => import('./evaluation/BulletinPage')),
+  evaluation,
+  bulletin,
 ])
 
 export const router = createRouter({

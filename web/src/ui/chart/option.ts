@@ -94,8 +94,8 @@ function seriesOf(
     return {
       ...common,
       type: 'line',
-      // A single point has no line to be seen by.
-      showSymbol: each.values.filter((value) => value !== null).length < 2,
+      // A point between gaps has no line to be seen by.
+      showSymbol: each.values.some((value, n) => value !== null && lonely(each.values, n)),
       symbolSize: em * 0.4,
       smooth: each.smooth ? 0.3 : false,
       connectNulls: false,
@@ -120,6 +120,10 @@ function seriesOf(
       formatter: ({ value }) => (typeof value === 'number' ? (props.format ?? plain)(value) : ''),
     },
   }
+}
+
+function lonely(values: readonly (number | null)[], n: number): boolean {
+  return (values[n - 1] ?? null) === null && (values[n + 1] ?? null) === null
 }
 
 function colourOf(each: Series, index: number, palette: Palette): string {

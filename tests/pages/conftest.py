@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 from psycopg.conninfo import make_conninfo
 
 from chengyun.config.places import var_dir
@@ -33,6 +40,9 @@ FLAGS = [
 EXPECTED = re.compile(r"Failed to load resource|net::ERR_|Automatic fallback to software WebGL")
 
 Browse = Callable[..., Page]
+
+# A busy machine is slow, not wrong.
+expect.set_options(timeout=20_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,0 +1,216 @@
+"""One case through all posts in a browser: citizen, acceptor, shift leader, dispatcher, department,
+collector (without signal in between), closing, rating. In Chinese and in English."""
+
+import json
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.pages.conftest import ROOT, Browse
+from tests.pages.platform import Platform
+
+TEXT = {
+    "zh": "小区门口的路灯连续三天不亮, 老人夜里回家看不清路",
+    "en": "The street lamp at the gate has been dark for three days",
+}
+DONE = {"zh": "已更换灯具, 恢复照明", "en": "The lamp was replaced and works"}
+
+
+def words(surface: str, language: str) -> dict[str, str]:
+    """What the pages of a surface say."""
+    file = ROOT / "web" / "src" / "surfaces" / surface / f"{language}.json"
+    return dict(json.loads(file.read_text(encoding="utf-8")))
+
+
+def picture_file() -> dict[str, Any]:
+    """A photo as a camera would give it."""
+    made = BytesIO()
+    Image.new("RGB", (1600, 1200), (90, 120, 150)).save(made, "JPEG")
+    return {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": made.getvalue()}
+
+
+def filable_matter(platform: Platform) -> dict[str, str]:
+    """Names of a matter of the default edition that has a standard."""
+    with psycopg.connect(platform.database) as link:
+        row = link.execute(
+            "SELECT m.name_zh, m.name_en FROM governance_standard s"
+            " JOIN city_matter m ON m.id = s.matter_id JOIN city_edition e ON e.id = m.edition_id"
+            " WHERE e.is_default ORDER BY s.id LIMIT 1"
+        ).fetchone()
+    assert row is not None
+    return {"zh": row[0], "en": row[1] or row[0]}
+
+
+def own_department(platform: Platform) -> str:
+    """The name of the body that the account `department` belongs to."""
+    with psycopg.connect(platform.database) as link:
+        row = link.execute(
+            "SELECT o.name_zh FROM core_user u JOIN core_organisation o ON o.id = u.organisation_id"
+            " WHERE u.username = 'department'"
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+def press(page: Page, operation: str) -> Any:
+    """Opens the form of a button of the case page, wherever the button stands."""
+    page.locator("[data-operation]").first.wait_for()
+    button = page.locator(f"[data-operation={operation}]")
+    if button.count():
+        button.click()
+    else:
+        page.locator("[data-operation=more]").click()
+        page.locator(f"[data-menu-id$='-{operation}']").click()
+    form = page.locator(f"[data-form={operation}]")
+    expect(form).to_be_visible()
+    return form
+
+
+def send(page: Page, form: Any) -> None:
+    form.locator("button[type=submit]").click()
+    expect(form).to_be_hidden()
+
+
+def find(page: Page, form: Any, field: str, text: str) -> None:
+    """Chooses in a searchable list by typing."""
+    box = form.locator(f"[data-field={field}] input[role=combobox]")
+    box.click()
+    box.fill(text)
+    page.locator(".ant-select-item-option-active").first.wait_for()
+    box.press("Enter")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_one_case_through_all_posts(
+    platform: Platform, browse: Browse, picture: Callable[..., Path], language: str
+) -> None:
+    lon, lat = platform.place()
+    say = words("citizen", language)
+    at_home = {
+        "geolocation": {"longitude": lon, "latitude": lat, "accuracy": 8},
+        "permissions": ["geolocation"],
+    }
+
+    # The acceptor's page is open before anything happened.
+    acceptor = browse("/desk", "acceptor", language=language)
+    acceptor.wait_for_selector("main h1", state="attached")
+
+    citizen = browse("/", size="phone", language=language, **at_home)
+    citizen.get_by_role("link", name=say["start"]).click()
+    citizen.set_input_files("input[type=file] >> nth=0", picture_file())
+    citizen.get_by_role("button", name=say["where_here"]).click()
+    citizen.locator("textarea").first.fill(TEXT[language])
+    citizen.wait_for_timeout(1500)
+    picture(citizen, f"tour-1-citizen-{language}", full=True)
+    citizen.get_by_role("button", name=say["submit"], exact=True).click()
+    another = citizen.get_by_role("button", name=say["same_new"])
+    citizen.wait_for_selector(f".numbers, button:has-text('{say['same_new']}')")
+    if another.is_visible():
+        another.click()
+    citizen.wait_for_selector(".numbers")
+    number, code = citizen.locator(".numbers dd").all_inner_texts()[:2]
+    picture(citizen, f"tour-2-receipt-{language}", full=True)
+    case_id = platform.case_of(number)["id"]
+    assert platform.case(case_id)["description"] == TEXT[language]
+    assert len(platform.case(case_id)["reports"][0]["attachments"]) == 1
+
+    # It comes to the acceptor's work by itself.
+    row = acceptor.locator(f"tr[data-id='{case_id}']")
+    expect(row).to_be_visible()
+    row.click()
+    form = press(acceptor, "accept")
+    find(acceptor, form, "matter_id", filable_matter(platform)[language])
+    picture(acceptor, f"tour-3-accept-{language}")
+    send(acceptor, form)
+    assert platform.case(case_id)["state"] == "pending_file"
+
+    leader = browse(f"/desk/cases/{case_id}", "shift_leader", language=language)
+    form = press(leader, "file")
+    form.locator("[data-field=standard_id] input[type=radio]").first.check()
+    picture(leader, f"tour-4-file-{language}")
+    send(leader, form)
+    assert platform.case(case_id)["state"] == "pending_dispatch"
+
+    dispatcher = browse(f"/desk/cases/{case_id}", "dispatcher", language=language)
+    form = press(dispatcher, "dispatch")
+    find(dispatcher, form, "department_id", own_department(platform))
+    picture(dispatcher, f"tour-5-dispatch-{language}")
+    send(dispatcher, form)
+    assert platform.case(case_id)["state"] == "pending_handle"
+
+    # Who does not hold the post has no button, and the server would refuse the act.
+    expect(dispatcher.locator("[data-operation=redispatch]")).to_be_visible()
+    assert dispatcher.locator("[data-operation=sign]").count() == 0
+    refused = platform.api("dispatcher").post(f"/api/cases/{case_id}/sign", json={})
+    assert refused.status_code == 403
+
+    department = browse(f"/desk/cases/{case_id}", "department", language=language)
+    send(department, press(department, "sign"))
+    form = press(department, "finish")
+    form.locator("[data-field=opinion] textarea").fill(DONE[language])
+    form.locator("input[type=file]").set_input_files(picture_file())
+    expect(form.locator(".case-own")).to_have_count(1)
+    picture(department, f"tour-6-finish-{language}")
+    send(department, form)
+
+    send(dispatcher, press(dispatcher, "forward"))
+    assert platform.case(case_id)["state"] == "pending_check"
+
+    _check_without_signal(platform, browse, picture, language, case_id, at_home)
+
+    leader.reload()
+    form = press(leader, "close")
+    picture(leader, f"tour-8-close-{language}")
+    send(leader, form)
+    assert platform.case(case_id)["state"] == "closed"
+
+    citizen.goto(f"/follow/{number}?code={code}")
+    for name in ("answered", "solved", "satisfied"):
+        citizen.locator(f"input[name={name}][value=yes]").check(force=True)
+    picture(citizen, f"tour-9-rate-{language}", full=True)
+    citizen.get_by_role("button", name=say["rate_send"]).click()
+    citizen.get_by_text(say["rate_thanks"]).wait_for()
+    closed = platform.case(case_id)
+    assert (closed["answered"], closed["solved"], closed["satisfied"]) == (True, True, True)
+
+
+def _check_without_signal(
+    platform: Platform,
+    browse: Browse,
+    picture: Callable[..., Path],
+    language: str,
+    case_id: int,
+    at_home: dict[str, Any],
+) -> None:
+    """The collector decides where there is no network; it arrives once there is."""
+    page = browse("/m", "collector", size="phone", language=language, **at_home)
+    task = page.locator(f"a[href='/m/task/{case_id}']")
+    expect(task).to_be_visible()
+    task.click()
+    page.locator("input[name=act]").first.wait_for(state="attached")
+    page.context.set_offline(True)
+    page.locator("input[name=act]").first.check(force=True)
+    page.locator(".slot input[type=file]").first.set_input_files(picture_file())
+    expect(page.locator(".slot .taken")).to_have_count(1)
+    picture(page, f"tour-7-check-{language}", full=True)
+    page.locator("button[type=submit]").click()
+    page.wait_for_url("**/m")
+    assert platform.case(case_id)["state"] == "pending_check"
+    page.locator("a[href='/m/outbox']").first.click()
+    picture(page, f"tour-7-outbox-{language}")
+    page.context.set_offline(False)
+    for _ in range(60):
+        if platform.case(case_id)["state"] == "pending_close":
+            break
+        page.wait_for_timeout(500)
+    case = platform.case(case_id)
+    assert case["state"] == "pending_close"
+    passed = [record for record in case["records"] if record["operation"] == "pass_check"]
+    assert len(passed) == 1
+    assert len(passed[0]["attachments"]) == 1

@@ -17,6 +17,9 @@ export function deskTheme(theme: Theme): ThemeConfig {
       colorTextBase: colours.text,
       colorBgBase: colours.surface,
       colorBgLayout: colours.bg,
+      // The algorithm would mix its own, bluer surfaces.
+      colorBgContainer: colours.surface,
+      colorBgElevated: theme === 'dark' ? colours.surface2 : colours.surface,
       colorTextSecondary: colours.text2,
       colorTextTertiary: colours.text3,
       colorTextPlaceholder: colours.text3,

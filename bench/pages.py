@@ -65,7 +65,7 @@ def main() -> int:
     cookies = session_of(Role.DISPATCHER, Role.SHIFT_LEADER)
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
-        surroundings = os.environ | {"CHENGYUN_VAR": folder}
+        surroundings = os.environ | {"CHENGYUN_VAR": folder, "CHENGYUN_SECRET_KEY": secret()}
         surroundings.pop("CHENGYUN_STATEMENT_TIMEOUT_MS", None)
         command = [sys.executable, "-m", "chengyun"]
         up = [*command, "up", "--detach", "--port", str(port), "--workers", "1"]
@@ -81,6 +81,13 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def secret() -> str:
+    """What signs the session here must be what reads it there."""
+    from django.conf import settings
+
+    return str(settings.SECRET_KEY)
 
 
 def session_of(*roles: str) -> dict[str, str]:

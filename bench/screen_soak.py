@@ -145,7 +145,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from django.db import connection
 
     from bench import world
-    from bench.pages import free_port, session_of
+    from bench.pages import free_port, secret, session_of
     from chengyun.core.models import Role
 
     with connection.cursor() as cursor:
@@ -153,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     cookies = session_of(Role.LEADER)
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
-        surroundings = os.environ | {"CHENGYUN_VAR": folder}
+        surroundings = os.environ | {"CHENGYUN_VAR": folder, "CHENGYUN_SECRET_KEY": secret()}
         surroundings.pop("CHENGYUN_STATEMENT_TIMEOUT_MS", None)
         command = [sys.executable, "-m", "chengyun"]
         up = [*command, "up", "--detach", "--port", str(port), "--workers", "1"]

@@ -1,0 +1,154 @@
+"""The leader's phone: the day, what is late, what the city has, down to one case and its steps."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.pages.conftest import Browse, map_idle
+from tests.pages.platform import Platform, driven
+
+
+@pytest.fixture(scope="module")
+def case(platform: Platform) -> dict[str, Any]:
+    return driven(platform, "handling", text="绿化带内护栏缺失, 夜间易跌落")
+
+
+def figure(page: Page, name: str) -> Any:
+    return page.locator(".figure", has_text=name)
+
+
+def test_the_day_is_the_apis_and_follows_it(
+    platform: Platform, case: dict[str, Any], browse: Browse
+) -> None:
+    page = browse("/m/leader", "leader", size="phone")
+    now = platform.api("leader").get("/api/overview").json()
+    expect(figure(page, "在办").locator("strong")).to_have_text(str(now["open"]["total"]))
+    expect(figure(page, "今日受理").locator("strong")).to_have_text(str(now["today"]["received"]))
+    expect(page.locator(".leader-verdict")).to_contain_text(f"受理 {now['today']['received']} 件")
+    page.wait_for_selector("[data-chart=drawn]")
+    expect(page.get_by_role("table", name="今日分时受理").locator("tbody tr")).to_have_count(24)
+
+    lon, lat = platform.place()
+    platform.report("公厕漏水", lon=lon, lat=lat)
+    more = str(now["today"]["received"] + 1)
+    expect(figure(page, "今日受理").locator("strong")).to_have_text(more, timeout=30_000)
+
+
+def test_a_number_opens_its_cases_and_a_case_its_life(
+    platform: Platform, case: dict[str, Any], browse: Browse, picture: Callable[..., Path]
+) -> None:
+    page = browse("/m/leader", "leader", size="phone")
+    figure(page, "在办").click()
+    total = platform.api("leader").get("/api/cases/total", params={"open": "true"}).json()
+    expect(page.get_by_text(f"共 {total['count']} 件")).to_be_visible()
+    page.locator(".leader-cases a", has_text=case["description"]).click()
+    page.wait_for_url(f"**/m/leader/cases/{case['id']}")
+    expect(page.get_by_text(case["number"])).to_be_visible()
+    for step in ("上报", "受理", "立案", "派遣", "签收"):
+        expect(
+            page.locator(".leader-timeline strong").get_by_text(step, exact=True)
+        ).to_be_visible()
+    map_idle(page, ".leader-map")
+    picture(page, "leader-case-zh", full=True)
+    page.go_back()
+    expect(page.get_by_role("heading", name="在办")).to_be_visible()
+
+
+def test_supervision_keeps_its_words_over_a_reload_and_over_somebody_faster(
+    platform: Platform, browse: Browse
+) -> None:
+    case = driven(platform, "handling", text="路面塌陷, 已有车辆受损")
+    page = browse(f"/m/leader/cases/{case['id']}", "leader", size="phone")
+    page.get_by_role("button", name="督办").click()
+    words = "三日内处置完毕并书面报告"
+    page.get_by_label("意见（必填）").fill(words)
+    page.reload()
+    page.get_by_role("button", name="督办").click()
+    expect(page.get_by_label("意见（必填）")).to_have_value(words)
+
+    # The page must not hear of the other's step before it sends: it holds the older version.
+    page.route("**/api/cases/*", lambda route: route.abort())
+    platform.step("dispatcher", case["id"], "urge", opinion="请加快")
+    page.get_by_role("button", name="督办").last.click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("意见（必填）")).to_have_value(words)
+    page.unroute("**/api/cases/*")
+
+    page.reload()
+    page.get_by_role("button", name="督办").click()
+    page.get_by_role("button", name="督办").last.click()
+    expect(page.get_by_text("已督办。")).to_be_visible()
+    after = platform.case(case["id"], "leader")
+    assert after["supervision_count"] == 1
+    assert after["supervisions"][0]["requirement"] == words
+    page.get_by_role("button", name="督办").click()
+    expect(page.get_by_label("意见（必填）")).to_have_value("")
+
+
+def test_a_handler_is_offered_no_step_of_a_leader(
+    platform: Platform, case: dict[str, Any], browse: Browse
+) -> None:
+    page = browse(f"/m/leader/cases/{case['id']}", "department", size="phone")
+    expect(page.get_by_role("heading", name="办理经过")).to_be_visible()
+    expect(page.get_by_role("button", name="督办")).to_have_count(0)
+    refused = platform.api("department").post(
+        f"/api/cases/{case['id']}/supervise", json={"opinion": "x", "level": 1}
+    )
+    assert refused.status_code in (403, 404, 409)
+
+
+def test_without_a_network_the_last_numbers_stay_with_their_time(
+    case: dict[str, Any], browse: Browse
+) -> None:
+    page = browse("/m/leader", "leader", size="phone")
+    shown = figure(page, "在办").locator("strong").inner_text()
+    page.route("**/api/**", lambda route: route.abort())
+    page.reload()
+    expect(page.get_by_text(re.compile(r"网络不通，以下为 .+ 的数据"))).to_be_visible()
+    expect(figure(page, "在办").locator("strong")).to_have_text(shown)
+    kept = page.evaluate("() => JSON.stringify({...localStorage})")
+    assert case["description"] not in kept, "a case's words stayed in the browser"
+
+
+def test_the_inventory_opens_down_to_one_component(platform: Platform, browse: Browse) -> None:
+    page = browse("/m/leader/city", "leader", size="phone")
+    known = platform.api("leader").get("/api/inventory").json()
+    expect(page.locator(".figure").first).to_contain_text(f"{known['total']:,}")
+    page.locator(".bars a").first.click()
+    expect(page.locator(".leader-narrowed")).to_contain_text(known["rows"][0]["name_zh"])
+    page.locator(".bars a").first.click()
+    page.get_by_role("link", name="查看部件清单").click()
+    page.locator(".leader-rows a").first.click()
+    page.wait_for_url(re.compile(r"/m/leader/components/.+"))
+    expect(page.get_by_text("养护单位")).to_be_visible()
+    map_idle(page, ".leader-map")
+
+
+@pytest.mark.parametrize(("language", "theme"), [("zh", "light"), ("en", "dark")])
+@pytest.mark.parametrize("place", ["", "/late", "/city", "/cases?open=true", "/cases?waiting=true"])
+def test_every_page_can_be_read_by_everybody(
+    case: dict[str, Any],
+    browse: Browse,
+    picture: Callable[..., Path],
+    faults: Callable[[Page], list[str]],
+    place: str,
+    language: str,
+    theme: str,
+) -> None:
+    page = browse(f"/m/leader{place}", "leader", size="phone", language=language, theme=theme)
+    expect(page.get_by_text(re.compile("^(读取中…|Loading…)$"))).to_have_count(0)
+    expect(page.locator("main > *").first).to_be_visible()
+    assert faults(page) == []
+    name = re.sub(r"\W+", "-", place or "/today").strip("-")
+    picture(page, f"leader-{name}-{language}", full=True)
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_nobody_signed_in_is_asked_to_and_comes_back(browse: Browse) -> None:
+    page = browse("/m/leader/late", size="phone")
+    page.wait_for_url(re.compile(r"/accounts/login/\?next=%2Fm%2Fleader%2Flate"))

@@ -73,8 +73,11 @@ def press(page: Page, operation: str) -> Any:
 
 
 def send(page: Page, form: Any) -> None:
+    """Sends a step that moves the case on: its button goes when the page has read the case again."""
+    operation = form.get_attribute("data-form")
     form.locator("button[type=submit]").click()
     expect(form).to_be_hidden()
+    expect(page.locator(f"[data-operation={operation}]")).to_have_count(0)
 
 
 def find(page: Page, form: Any, field: str, text: str) -> None:

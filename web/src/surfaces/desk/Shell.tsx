@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { type ErrorComponentProps, Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { Watermark } from 'antd'
 import { useEffect, useRef, useState } from 'react'
-import { said } from '../../api/problem'
+import { isRefusal, said } from '../../api/problem'
 import { useMe } from '../../api/queries'
 import { goSignIn, holds, type Me, signOut } from '../../api/session'
 import { city } from '../../app/city'
@@ -37,6 +37,7 @@ function Frame({ me }: { me: Me }) {
   const navigate = useNavigate()
   const [help, setHelp] = useState(false)
   const live = useWorkCount()
+  useSignInAgain()
   const going = useRef(0)
   useKeys({
     '?': () => setHelp(true),
@@ -126,6 +127,26 @@ function useWorkCount(): LiveState {
       void client.invalidateQueries({ queryKey: WORK })
     }, COUNT_MS)
   })
+}
+
+/** Any question that is refused for want of a session asks who is signed in; nobody signs in. */
+function useSignInAgain() {
+  const client = useQueryClient()
+  useEffect(() => {
+    const ask = (error: unknown) => {
+      if (isRefusal(error, 401)) void client.invalidateQueries({ queryKey: ['me'] })
+    }
+    const queries = client.getQueryCache().subscribe((event) => {
+      if (event.type === 'updated' && event.action.type === 'error') ask(event.action.error)
+    })
+    const mutations = client.getMutationCache().subscribe((event) => {
+      if (event.type === 'updated' && event.action.type === 'error') ask(event.action.error)
+    })
+    return () => {
+      queries()
+      mutations()
+    }
+  }, [client])
 }
 
 function Waiting() {

@@ -7,6 +7,10 @@ const WRITES = 'input:not([type=checkbox]):not([type=radio]), textarea, select, 
 /** Where keys have a meaning of their own. */
 const APART = 'dialog, .ant-modal, .ant-popover, .ant-select-dropdown, .ant-picker-dropdown'
 
+/** Beside the page, where moving and opening mean what lies open there. */
+const BESIDE = '.ant-drawer'
+const MOVING = new Set(['ArrowDown', 'ArrowUp', 'Enter'])
+
 export function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest(`${WRITES}, ${APART}`) !== null
 }
@@ -20,6 +24,8 @@ export function useKeys(keys: Keys): void {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
       const act = latest.current[event.key]
       if (!act || isTyping(event.target)) return
+      const beside = event.target instanceof Element && event.target.closest(BESIDE) !== null
+      if (beside && MOVING.has(event.key)) return
       event.preventDefault()
       act(event)
     }

@@ -15,8 +15,9 @@ import {
   perform,
   targets,
 } from './bulk'
+import { replaced } from './changes'
 import { caseName } from './columns'
-import type { CaseRow } from './rows'
+import { type CaseRow, readAgain } from './rows'
 import { type Outcome, runEach, tally } from './run'
 import { useT } from './words'
 
@@ -55,9 +56,10 @@ export default function BulkDialog({ step, rows, onDone, onClose }: BulkDialogPr
     const controller = new AbortController()
     stop.current = controller
     setRunning(true)
+    const waiting = aimed.filter((row) => outcomes.get(row.id)?.state !== 'done')
     const went: number[] = []
     await runEach({
-      items: aimed.filter((row) => outcomes.get(row.id)?.state !== 'done'),
+      items: failed > 0 ? await asNow(waiting) : waiting,
       idOf: (row) => row.id,
       perform: (row) => perform(step, row, form),
       said,
@@ -164,6 +166,16 @@ function begun(draft: string, rows: readonly CaseRow[]): BulkForm {
   const form = isBulkForm(kept) ? kept : EMPTY_FORM
   const main = rows.some((row) => row.id === form.main) ? form.main : oldest(rows)
   return { ...form, main }
+}
+
+/** The person has read why it failed: another try is made on the cases as they stand by then. */
+async function asNow(rows: CaseRow[]): Promise<CaseRow[]> {
+  try {
+    return replaced(rows, await readAgain(rows.map((row) => row.id)))
+  } catch {
+    // The step itself will say what is wrong.
+    return rows
+  }
 }
 
 /** Whoever told first has the longer history: the usual main case. */

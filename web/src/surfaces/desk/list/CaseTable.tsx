@@ -15,6 +15,8 @@ export interface CaseTableProps {
   rows: readonly CaseRow[]
   columns: readonly ColumnKey[]
   label: string
+  /** Which list and page this is: another one begins at its top. */
+  place?: string
   /** The row that keys act on. */
   current: number | null
   onCurrent: (id: number) => void
@@ -34,11 +36,17 @@ export interface CaseTableProps {
 export function CaseTable(props: CaseTableProps) {
   const { rows, columns, label, current, selected, onSelect, stale, children } = props
   const t = useT()
+  const box = useRef<HTMLDivElement>(null)
   const body = useRef<HTMLTableSectionElement>(null)
   const fixed = columns.reduce((sum, key) => sum + (COLUMNS[key].width ?? 0), selected ? 40 : 0)
   const shares = columns.reduce((sum, key) => sum + (COLUMNS[key].share ?? 0), 0)
   const all = rows.length > 0 && rows.every((row) => selected?.has(row.id))
   const some = !all && rows.some((row) => selected?.has(row.id))
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the place is the reason
+  useEffect(() => {
+    box.current?.scrollTo({ top: 0 })
+  }, [props.place])
 
   useEffect(() => {
     const row = body.current?.querySelector<HTMLElement>('tr[data-current]')
@@ -49,7 +57,7 @@ export function CaseTable(props: CaseTableProps) {
   }, [current])
 
   return (
-    <div className={`case-rows${stale ? ' stale' : ''}`} aria-busy={stale}>
+    <div ref={box} className={`case-rows${stale ? ' stale' : ''}`} aria-busy={stale}>
       <table aria-label={label} style={{ minWidth: fixed + shares * LEAST_SHARE }}>
         <colgroup>
           {selected && <col style={{ width: 40 }} />}

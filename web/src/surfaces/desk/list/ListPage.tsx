@@ -7,6 +7,7 @@ import { BulkBar } from './BulkBar'
 import { CaseDrawer } from './CaseDrawer'
 import { CaseTable } from './CaseTable'
 import { ColumnChoice } from './ColumnChoice'
+import { replaced } from './changes'
 import { useChoices } from './choices'
 import { type ColumnKey, isColumns, USUAL } from './columns'
 import { Export } from './Export'
@@ -100,6 +101,7 @@ export default function ListPage() {
 
   const { selected, select, clear } = useSelection(counted)
   const ids = useMemo(() => new Set(selected.keys()), [selected])
+  const chosen = useMemo(() => replaced([...selected.values()], rows.items), [selected, rows.items])
   const { current, choose } = useCurrent({
     rows: rows.items,
     open,
@@ -151,12 +153,11 @@ export default function ListPage() {
                 {t('map')}
               </button>
             </div>
-            {selected.size > 0 && (
-              <BulkBar rows={[...selected.values()]} onClear={clear} onDone={rows.again} />
-            )}
+            {selected.size > 0 && <BulkBar rows={chosen} onClear={clear} onDone={rows.again} />}
             <CaseTable
               label={t('title')}
               rows={rows.items}
+              place={query + (search.cursor ?? '')}
               columns={columns.value}
               current={current}
               onCurrent={choose}

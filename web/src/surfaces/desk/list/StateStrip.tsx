@@ -1,4 +1,5 @@
 /** In hand, ended or all; how many in which state, how many late. Each is a filter by itself. */
+import { locale } from '../../../app/language'
 import { OPEN_STATES, type State, stateName } from '../../../app/phase'
 import type { CaseSearch, Part } from './filters'
 import type { StateCount } from './rows'
@@ -68,5 +69,5 @@ export function StateStrip({ search, counts, onChange }: StateStripProps) {
 
 /** A dash keeps the place until the number is known. */
 function Count({ value }: { value: number | undefined }) {
-  return <span className="num">{value === undefined ? '–' : value.toLocaleString()}</span>
+  return <span className="num">{value === undefined ? '–' : value.toLocaleString(locale())}</span>
 }

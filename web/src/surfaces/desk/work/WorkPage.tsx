@@ -4,6 +4,7 @@ import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react'
 import { useMe } from '../../../api/queries'
 import { holds } from '../../../api/session'
+import { locale } from '../../../app/language'
 import { dayOf, useNow } from '../../../app/time'
 import { CaseDrawer } from '../list/CaseDrawer'
 import { CaseTable } from '../list/CaseTable'
@@ -104,7 +105,7 @@ function Counters({ tab, visitor }: { tab: Tab; visitor: boolean }) {
             className={each === 'overdue' && count ? 'late' : undefined}
           >
             <span className="num">
-              {count === undefined ? '–' : count.toLocaleString()}
+              {count === undefined ? '–' : count.toLocaleString(locale())}
               {full && '+'}
             </span>
             {t(`tab_${each}`)}

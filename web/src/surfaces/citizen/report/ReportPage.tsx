@@ -15,7 +15,7 @@ import { MatterField } from './MatterField'
 import { firstProblem, type Problems, problemsOf } from './problems'
 import { SameSheet } from './SameSheet'
 import { SendBar } from './SendBar'
-import { forgetProblem, sendDraft, useSending } from './sending'
+import { forgetProblem, sendDraft, sendingProblemField, useSending } from './sending'
 import { usePlace } from './usePlace'
 import { useSuggestions } from './useSuggestions'
 import { TEXT_LIMIT, WhatField } from './WhatField'
@@ -73,7 +73,14 @@ export default function ReportPage() {
 
   async function send(sameAs: number | null) {
     const sent = await sendDraft(sameAs)
-    if (!sent) return
+    if (!sent) {
+      // The case that was to be followed has ended meanwhile: it is not offered again.
+      if (sameAs !== null && sendingProblemField() === 'same_as') {
+        change({ apart: [...draft().apart, sameAs] })
+        setGone(true)
+      }
+      return
+    }
     rememberSent(sent)
     // Whoever went to another page meanwhile finds it under "my reports".
     if (location.pathname === '/report') go('/report/done', true)
@@ -88,12 +95,6 @@ export default function ReportPage() {
     }
     void send(sameAs?.case_id ?? null)
   }
-
-  // The case that was to be followed has ended meanwhile: say so in this form's words.
-  const lost = sending.field === 'same_as'
-  useEffect(() => {
-    if (lost) setGone(true)
-  }, [lost])
 
   function takePhotos(shots: Shot[]) {
     void setPhotos(shots)

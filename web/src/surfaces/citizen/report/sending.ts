@@ -47,6 +47,11 @@ export function useSending(): Sending {
   )
 }
 
+/** The field that the last refusal was about; empty for none. */
+export function sendingProblemField(): string {
+  return state.field
+}
+
 export function forgetProblem(): void {
   if (!state.busy && state.problem) show(IDLE)
 }

@@ -58,7 +58,16 @@ export function optionOf(props: ChartProps, palette: Palette, em: number): Optio
       outerBoundsContain: 'axisLabel',
     },
     legend: several
-      ? { show: true, top: 0, right: 0, icon: 'roundRect', textStyle: small, itemHeight: em * 0.5 }
+      ? {
+          show: true,
+          top: 0,
+          right: 0,
+          icon: 'roundRect',
+          textStyle: small,
+          itemHeight: em * 0.5,
+          // One line, or it would lie on the drawing.
+          formatter: (name) => shortened(name, LEGEND_EM / series.length),
+        }
       : { show: false },
     tooltip: {
       trigger: 'axis',
@@ -74,6 +83,18 @@ export function optionOf(props: ChartProps, palette: Palette, em: number): Optio
     yAxis: across ? named : valued,
     series: series.map((each, index) => seriesOf(each, index, props, palette, em)),
   }
+}
+
+/** The widths of all names of a legend together, in signs as wide as they are high. */
+const LEGEND_EM = 40
+
+export function shortened(name: string, most: number): string {
+  let width = 0
+  for (let at = 0; at < name.length; at += 1) {
+    width += name.charCodeAt(at) > 0x2e80 ? 1 : 0.55
+    if (width > most) return `${name.slice(0, Math.max(1, at - 1)).trimEnd()}…`
+  }
+  return name
 }
 
 function seriesOf(

@@ -1,8 +1,6 @@
 /** Evaluation of regions, departments and posts. The address of the page is its state. */
-import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import { api, take } from '../../../api/client'
 import { said } from '../../../api/problem'
 import { useMe } from '../../../api/queries'
 import { holds } from '../../../api/session'
@@ -27,17 +25,9 @@ import {
   wantedPeriod,
   wantedSeries,
 } from './search'
-import { type Dictionary, type Table, useDictionary, useTable } from './table'
+import { type Dictionary, type Table, useDictionary, useSchemes, useTable } from './table'
 import { useT } from './words'
 import './evaluation.css'
-
-export function useSchemes() {
-  return useQuery({
-    queryKey: ['evaluation', 'schemes'],
-    queryFn: () => take(api.GET('/api/evaluation/schemes')),
-    staleTime: 60_000,
-  })
-}
 
 export default function EvaluationPage() {
   const t = useT()

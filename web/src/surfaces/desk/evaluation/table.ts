@@ -30,6 +30,14 @@ export function readTable(kind: Kind, query: TableQuery, signal?: AbortSignal): 
   return take(api.GET('/api/evaluation/{kind}', { params: { path: { kind }, query }, signal }))
 }
 
+export function useSchemes() {
+  return useQuery({
+    queryKey: ['evaluation', 'schemes'],
+    queryFn: () => take(api.GET('/api/evaluation/schemes')),
+    staleTime: 60_000,
+  })
+}
+
 /** Everything that is counted, by code. */
 export interface Dictionary {
   measures: Map<string, Measure>

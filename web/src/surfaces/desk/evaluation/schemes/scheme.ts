@@ -44,11 +44,13 @@ export function schemeOf(out: SchemeOut): Scheme {
     role: out.role,
     nameZh: out.name_zh,
     nameEn: out.name_en,
-    weights: Object.entries(out.weights).map(([code, entry]) => ({
-      code,
-      weight: text(part(entry, 'weight')),
-      reverse: part(entry, 'reverse') === true,
-    })),
+    weights: Object.entries(out.weights)
+      .map(([code, entry]) => ({
+        code,
+        weight: text(part(entry, 'weight')),
+        reverse: part(entry, 'reverse') === true,
+      }))
+      .sort((a, b) => Number(b.weight) - Number(a.weight)),
     grades: out.grades.map((entry) => ({
       grade: text(entry.grade),
       from: text(entry.from),

@@ -18,7 +18,7 @@ def case(platform: Platform) -> dict[str, Any]:
 
 
 def figure(page: Page, name: str) -> Any:
-    return page.locator(".figure", has_text=name)
+    return page.locator(".figure", has=page.locator(".figure-name").get_by_text(name, exact=True))
 
 
 def test_the_day_is_the_apis_and_follows_it(
@@ -45,7 +45,9 @@ def test_a_number_opens_its_cases_and_a_case_its_life(
     figure(page, "在办").click()
     total = platform.api("leader").get("/api/cases/total", params={"open": "true"}).json()
     expect(page.get_by_text(f"共 {total['count']} 件")).to_be_visible()
-    page.locator(".leader-cases a", has_text=case["description"]).click()
+    row = page.locator(f".leader-cases a[href$='/{case['id']}']")
+    expect(row).to_contain_text(case["description"])
+    row.click()
     page.wait_for_url(f"**/m/leader/cases/{case['id']}")
     expect(page.get_by_text(case["number"])).to_be_visible()
     for step in ("上报", "受理", "立案", "派遣", "签收"):
@@ -63,29 +65,29 @@ def test_supervision_keeps_its_words_over_a_reload_and_over_somebody_faster(
 ) -> None:
     case = driven(platform, "handling", text="路面塌陷, 已有车辆受损")
     page = browse(f"/m/leader/cases/{case['id']}", "leader", size="phone")
-    page.get_by_role("button", name="督办").click()
+    page.get_by_role("button", name="督办", exact=True).click()
     words = "三日内处置完毕并书面报告"
     page.get_by_label("意见（必填）").fill(words)
     page.reload()
-    page.get_by_role("button", name="督办").click()
+    page.get_by_role("button", name="督办", exact=True).click()
     expect(page.get_by_label("意见（必填）")).to_have_value(words)
 
     # The page must not hear of the other's step before it sends: it holds the older version.
     page.route("**/api/cases/*", lambda route: route.abort())
     platform.step("dispatcher", case["id"], "urge", opinion="请加快")
-    page.get_by_role("button", name="督办").last.click()
+    page.get_by_role("button", name="督办", exact=True).last.click()
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_label("意见（必填）")).to_have_value(words)
     page.unroute("**/api/cases/*")
 
     page.reload()
-    page.get_by_role("button", name="督办").click()
-    page.get_by_role("button", name="督办").last.click()
+    page.get_by_role("button", name="督办", exact=True).click()
+    page.get_by_role("button", name="督办", exact=True).last.click()
     expect(page.get_by_text("已督办。")).to_be_visible()
     after = platform.case(case["id"], "leader")
     assert after["supervision_count"] == 1
     assert after["supervisions"][0]["requirement"] == words
-    page.get_by_role("button", name="督办").click()
+    page.get_by_role("button", name="督办", exact=True).click()
     expect(page.get_by_label("意见（必填）")).to_have_value("")
 
 
@@ -94,7 +96,7 @@ def test_a_handler_is_offered_no_step_of_a_leader(
 ) -> None:
     page = browse(f"/m/leader/cases/{case['id']}", "department", size="phone")
     expect(page.get_by_role("heading", name="办理经过")).to_be_visible()
-    expect(page.get_by_role("button", name="督办")).to_have_count(0)
+    expect(page.get_by_role("button", name="督办", exact=True)).to_have_count(0)
     refused = platform.api("department").post(
         f"/api/cases/{case['id']}/supervise", json={"opinion": "x", "level": 1}
     )

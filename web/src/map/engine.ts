@@ -94,6 +94,11 @@ export function mount(element: HTMLElement, latest: Latest, bounds: Bounds | nul
   map.on('idle', () => {
     element.dataset.map = 'idle'
   })
+  // A tile that did not come (no network, no more of it) is drawn by its coarser one: nothing to
+  // tell. Anything else is a fault of ours.
+  map.on('error', (event) => {
+    if (!('sourceId' in event)) reportError(event.error)
+  })
   map.on('movestart', () => {
     element.dataset.map = 'moving'
   })

@@ -8,11 +8,12 @@ export interface TileRange {
   to: number
 }
 
-/** As the map asks for them (`map/style`): the names' last zoom is 14, the others' 16. */
+/** As the map asks for them (`map/style`): the names' last zoom is 14, the others' 16. Coarse
+ * ones are few, and stand in for fine ones that are not there. */
 export const LAYERS: readonly TileRange[] = [
-  { layer: 'areas', from: 10, to: 14 },
-  { layer: 'duty_grids', from: 11, to: 16 },
-  { layer: 'components', from: 14, to: 16 },
+  { layer: 'areas', from: 6, to: 14 },
+  { layer: 'duty_grids', from: 10, to: 16 },
+  { layer: 'components', from: 10, to: 16 },
 ]
 export const MOST_TILES = 1_500
 export const MOST_BYTES = 40_000_000
@@ -29,7 +30,7 @@ function row(lat: number, zoom: number): number {
 /** Addresses of all tiles of the boxes, coarse ones first, each once, at most `most`. */
 export function tilesOf(boxes: readonly Box[], most = MOST_TILES): string[] {
   const found = new Set<string>()
-  for (let zoom = 10; zoom <= 16; zoom++) {
+  for (let zoom = 6; zoom <= 16; zoom++) {
     for (const { layer, from, to } of LAYERS) {
       if (zoom < from || zoom > to) continue
       for (const [west, south, east, north] of boxes) {

@@ -7,12 +7,15 @@ import subprocess
 import sys
 import uuid
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psycopg
 from psycopg import sql
+
+import chengyun
 
 PASSWORD = "chengyun-demo"
 #: Enough for a suite that comes from one address.
@@ -64,16 +67,39 @@ class Platform:
         return done.stdout
 
     def start(self, *, city: bool = True) -> None:
-        """Make the database, load the city if wanted, start the server and one worker."""
-        name = self.database_name
+        """Make the database, with the city if wanted, start the server and one worker."""
+        model = self._model(city=city)
         with psycopg.connect(self.server, autocommit=True) as link:
-            link.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        self.run("migrate")
-        if city:
-            city_folder = str(self.folder / "city")
-            self.run("simulate", "city", city_folder, "--scale", "small", "--seed", "1")
-            self.run("load", city_folder)
+            names = sql.Identifier(self.database_name), sql.Identifier(model)
+            link.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
         self.up()
+
+    def _model(self, *, city: bool) -> str:
+        """The database that this one is a copy of: kept on the server for the next run, made anew
+        when what fills it has changed."""
+        prefix = f"chengyun_model_{'city' if city else 'empty'}_"
+        name = prefix + _fingerprint()
+        with psycopg.connect(self.server, autocommit=True) as link:
+            # Several runs may want it at once; one makes it.
+            link.execute("SELECT pg_advisory_lock(hashtext(%s))", [prefix])
+            old = link.execute(
+                "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix]
+            ).fetchall()
+            if (name,) in old:
+                return name
+            for (gone,) in old:
+                link.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(gone)))
+            made = sql.Identifier(self.database_name)
+            link.execute(sql.SQL("CREATE DATABASE {}").format(made))
+            self.run("migrate")
+            if city:
+                city_folder = str(self.folder / "city")
+                self.run("simulate", "city", city_folder, "--scale", "small", "--seed", "1")
+                self.run("load", city_folder)
+            # Renamed last: a model that was not finished does not exist.
+            rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+            link.execute(rename.format(made, sql.Identifier(name)))
+        return name
 
     def up(self) -> None:
         self.run("up", "--detach", "--port", str(self.port), "--workers", "1")
@@ -162,6 +188,16 @@ class Platform:
             ).fetchone()
         assert row is not None
         return float(row[0]), float(row[1])
+
+
+def _fingerprint() -> str:
+    """Of everything that decides what a migrated and loaded database holds."""
+    digest = sha256()
+    root = Path(chengyun.__file__).parent
+    for pattern in ("*/migrations/*.py", "simulation/**/*.py", "city/load/*.py", "*/load.py"):
+        for path in sorted(root.glob(pattern)):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def driven(

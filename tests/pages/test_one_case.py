@@ -73,7 +73,7 @@ def press(page: Page, operation: str) -> Any:
 
 
 def send(page: Page, form: Any) -> None:
-    """Sends a step that moves the case on: its button goes when the page has read the case again."""
+    """Sends a step that moves the case on; its button goes when the page has read it again."""
     operation = form.get_attribute("data-form")
     form.locator("button[type=submit]").click()
     expect(form).to_be_hidden()

@@ -385,7 +385,7 @@ def test_a_call_becomes_a_case_by_keys_alone(platform: Platform, browse: Browse)
     expect(step(page, "受理")).to_have_count(1)
     assert platform.case(case["id"])["state"] == "pending_file"
 
-    page.keyboard.press("c")
+    page.keyboard.press("l")
     expect(page.get_by_label("来电号码")).to_have_value("")
 
 

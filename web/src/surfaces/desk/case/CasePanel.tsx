@@ -5,6 +5,7 @@ import { App, Button } from 'antd'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { said } from '../../../api/problem'
 import { useMe } from '../../../api/queries'
+import { useKeys } from '../keys'
 import { Clocks } from './Clocks'
 import { Duties } from './Duties'
 import { draftsOf } from './draft'
@@ -22,11 +23,11 @@ import { Reports } from './Reports'
 import type { CaseDetail, Operation } from './shape'
 import { Timeline } from './Timeline'
 import { nextWaiting, useCase } from './useCase'
-import { useKeys } from './useKeys'
 import { usePresence } from './usePresence'
 import { Viewer } from './Viewer'
 import { useT } from './words'
 import './case.css'
+import './form.css'
 
 export interface CasePanelProps {
   id: number
@@ -137,12 +138,7 @@ function Opened({ detail, onClose, onMove, onStale }: OpenedProps) {
     })
   }
   useEffect(() => () => notification.destroy(`case-${id}`), [notification, id])
-  useKeys((key) => {
-    if (key === 'n') void next()
-    else if (key === 'Escape' && form) shut()
-    else return false
-    return true
-  })
+  useKeys({ n: () => void next(), ...(form ? { Escape: shut } : {}) })
 
   const person = me ? { id: me.user.id, name: me.user.display_name || me.user.username } : null
   const pictures = useMemo(() => picturesOf(detail), [detail])

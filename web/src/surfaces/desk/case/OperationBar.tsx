@@ -3,9 +3,9 @@ import { DownOutlined } from '@ant-design/icons'
 import { Button, Dropdown } from 'antd'
 import { useMemo } from 'react'
 import { pick } from '../../../app/language'
+import { useKeys } from '../keys'
 import { arranged, GRAVE } from './operations'
 import type { Operation } from './shape'
-import { useKeys } from './useKeys'
 import { useT } from './words'
 
 interface OperationBarProps {
@@ -24,11 +24,11 @@ export function nameOf(operation: Operation): string {
 export function OperationBar({ operations, open, drafts, onOpen }: OperationBarProps) {
   const t = useT()
   const { main, more } = useMemo(() => arranged(operations), [operations])
-  useKeys((key) => {
-    const operation = /^[1-9]$/.test(key) ? main[Number(key) - 1] : undefined
-    if (operation) onOpen(operation)
-    return !!operation
-  })
+  useKeys(
+    Object.fromEntries(
+      main.map((operation, index) => [String(index + 1), () => onOpen(operation)]),
+    ),
+  )
   if (operations.length === 0) return <p className="soft case-bar">{t('b_none')}</p>
   const label = (operation: Operation) =>
     nameOf(operation) + (drafts.has(operation.operation) ? ` · ${t('b_draft')}` : '')

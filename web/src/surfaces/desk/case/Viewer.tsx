@@ -3,6 +3,7 @@ import { type PointerEvent, useEffect, useRef, useState } from 'react'
 import { photo } from '../../../api/client'
 import type { Picture } from './pictures'
 import { useT, word } from './words'
+import './viewer.css'
 
 interface ViewerProps {
   pictures: readonly Picture[]

@@ -17,6 +17,7 @@ import { blank, CHANNELS, isBegun, kept, lacks, type Order, reportOf } from './o
 import { Receipt } from './Receipt'
 import { useT } from './words'
 import '../case/case.css'
+import '../case/form.css'
 import './order.css'
 
 export default function OrderPage() {

@@ -5,7 +5,7 @@ import { api, type Schemas, take } from '../../../api/client'
 import { said } from '../../../api/problem'
 import { CasePanel } from '../case/CasePanel'
 import { useCase } from '../case/useCase'
-import { useKeys } from '../case/useKeys'
+import { useKeys } from '../keys'
 import { aloud } from './order'
 import { useT } from './words'
 
@@ -19,11 +19,7 @@ export function Receipt({ receipt, joined, onNext }: ReceiptProps) {
   const t = useT()
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => title.current?.focus(), [])
-  useKeys((key) => {
-    if (key !== 'c') return false
-    onNext()
-    return true
-  })
+  useKeys({ l: onNext })
   return (
     <main className="order-done">
       <section className="order-receipt" aria-live="polite">
@@ -45,7 +41,7 @@ export function Receipt({ receipt, joined, onNext }: ReceiptProps) {
           <Button type="primary" onClick={onNext}>
             {t('next_call')}
             <span className="case-key" aria-hidden="true">
-              C
+              L
             </span>
           </Button>
           {receipt.case_id !== null && <AcceptAtOnce id={receipt.case_id} />}

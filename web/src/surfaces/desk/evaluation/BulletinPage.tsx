@@ -56,8 +56,12 @@ export default function BulletinPage() {
           </select>
         </label>
         <span className="room" />
-        <span className="soft">{t('print_hint')}</span>
-        <button type="button" className="tool main" onClick={() => window.print()}>
+        <button
+          type="button"
+          className="tool main"
+          title={t('print_hint')}
+          onClick={() => window.print()}
+        >
           {t('print')}
         </button>
       </div>

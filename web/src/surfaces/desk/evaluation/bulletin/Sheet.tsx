@@ -221,6 +221,7 @@ function Bars({ table }: { table: Table }) {
 function Course({ table }: { table: Table }) {
   const t = useT()
   const cells = table.total?.cells ?? []
+  if (!cells.some(({ counts }) => counts.reports || counts.closed)) return null
   // What has not begun has no numbers yet, not zero.
   const values = (code: string) =>
     table.periods.map((each, n) =>

@@ -186,7 +186,10 @@ export default function ListPage() {
           </section>
         }
         second={
-          map.value.shown ? (
+          !map.value.shown ? null : rows.empty && !rows.error ? (
+            // Rows first: a map takes the machine for itself while it begins.
+            <section className="list-map" />
+          ) : (
             <ListMap
               rows={rows.items}
               tiles={tileQuery(search)}
@@ -200,7 +203,7 @@ export default function ListPage() {
               }}
               onHover={hoveredRow}
             />
-          ) : null
+          )
         }
       />
       <CaseDrawer id={open} onClose={() => setOpen(null)} onMove={setOpen} />

@@ -2,6 +2,7 @@
 import { lazy, Suspense, useEffect } from 'react'
 import { said } from '../../api/problem'
 import { goSignIn, type Me } from '../../api/session'
+import { withWords } from '../../app/language'
 import { usePath } from '../../ui/path'
 import { usePatrol } from './me/patrol'
 import { useToday } from './offline/today'
@@ -11,11 +12,11 @@ import { useSender } from './store/running'
 import { TasksPage } from './tasks/TasksPage'
 import { useT } from './words'
 
-const TaskPage = lazy(() => import('./tasks/TaskPage'))
-const MapPage = lazy(() => import('./map/MapPage'))
-const ReportPage = lazy(() => import('./report/ReportPage'))
-const OutboxPage = lazy(() => import('./outbox/OutboxPage'))
-const MePage = lazy(() => import('./me/MePage'))
+const TaskPage = lazy(() => withWords(import('./tasks/TaskPage')))
+const MapPage = lazy(() => withWords(import('./map/MapPage')))
+const ReportPage = lazy(() => withWords(import('./report/ReportPage')))
+const OutboxPage = lazy(() => withWords(import('./outbox/OutboxPage')))
+const MePage = lazy(() => withWords(import('./me/MePage')))
 
 export function Field() {
   const t = useT()

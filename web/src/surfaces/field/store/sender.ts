@@ -91,8 +91,12 @@ export function judge(error: unknown, tries: number, now = Date.now()): Verdict 
   if (error.status >= 500 || error.status === 429 || error.status === 408) {
     return { change: later, stop: null }
   }
-  const state = error.status === 409 ? 'conflict' : 'refused'
-  return { change: { state, problem, tries, next: 0 }, stop: null }
+  if (error.status === 409) {
+    // The server's remedy is for a page that would lose the words; here nothing is lost.
+    const what = error.body.detail ?? problem
+    return { change: { state: 'conflict', problem: what, tries, next: 0 }, stop: null }
+  }
+  return { change: { state: 'refused', problem, tries, next: 0 }, stop: null }
 }
 
 /** Every step of an item, each remembered when done. Gives the case's version, if it says. */

@@ -143,6 +143,10 @@ def test_a_problem_is_reported_within_a_minute_photo_first(
     page.get_by_role("button", name="撤销").click()
     page.get_by_role("link", name=re.compile(number)).click()
     expect(page.locator(".standing")).to_have_text("待受理")
+    shown = page.get_by_role("img", name="照片 1")
+    expect(shown).to_be_visible()
+    expect(shown).to_have_js_property("complete", True)
+    assert shown.evaluate("image => image.naturalWidth") == 320
 
 
 def test_the_receipt_can_be_taken_along(browse: Browse, tmp_path: Path) -> None:

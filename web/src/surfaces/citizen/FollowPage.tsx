@@ -1,7 +1,9 @@
 /** One report by number and code: where it stands, what happened, and what the reporter thinks. */
 import { useEffect, useState } from 'react'
+import { photo } from '../../api/client'
 import { said } from '../../api/problem'
 import { pick } from '../../app/language'
+import { phaseOf } from '../../app/phase'
 import { longTime, shortTime, useNow } from '../../app/time'
 import { useData } from '../../ui/useData'
 import { type Followed, followed } from './answers'
@@ -94,6 +96,18 @@ function Case({ number, code }: { number: string; code: string }) {
         <dl className="facts">
           <dt>{t('case_text')}</dt>
           <dd className="long">{data.text}</dd>
+          {data.photos_before.length > 0 && (
+            <>
+              <dt>{t('photos')}</dt>
+              <dd className="photos">
+                {data.photos_before.map((key, index) => (
+                  <a key={key} href={photo(key)} target="_blank" rel="noreferrer">
+                    <img src={photo(key, 'thumb')} alt={`${t('photos')} ${index + 1}`} />
+                  </a>
+                ))}
+              </dd>
+            </>
+          )}
           {data.address && (
             <>
               <dt>{t('case_address')}</dt>
@@ -126,7 +140,7 @@ function Standing({ report, code }: { report: Followed; code: string }) {
     <section className="card stack">
       <div>
         <p className="soft num">{number}</p>
-        <h2 className={`standing phase ${done ? 'phase-done' : 'phase-doing'}`}>
+        <h2 className={`standing phase phase-${phaseOf(report)}`}>
           <span>{pick(report.state_zh, report.state_en)}</span>
         </h2>
         {expected && !done && (

@@ -53,6 +53,7 @@ export function Rating({ number, code, onRated, onStale }: RatingProps) {
   function change(part: Partial<RatingDraft>) {
     const next = { ...draft, ...part }
     setDraft(next)
+    setProblem('')
     store(keyOf(number), JSON.stringify(next))
   }
 

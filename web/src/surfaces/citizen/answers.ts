@@ -5,77 +5,33 @@ import type { Spot } from './draft'
 
 export type Place = Schemas['PlaceOut']
 
-export interface SuggestedMatter {
-  matter_id: number
-  name_zh: string
-  name_en: string
-  class_zh: string
-  class_en: string
-  reason_zh: string
-  reason_en: string
-}
-
+export type SuggestedMatter = Schemas['SuggestedMatter']
 /** A public open case near the spot. */
-export interface Nearby {
-  case_id: number
-  number: string | null
-  state: State
-  matter_zh: string
-  matter_en: string
-  excerpt: string
-  reported_at: string
-  distance_m: number
-}
-
+export type Nearby = Omit<Schemas['NearbyOut'], 'state'> & { state: State }
 export interface Suggested {
   matters: SuggestedMatter[]
   duplicates: Nearby[]
 }
-
-export interface Matter {
-  id: number
-  class_code: string
-  class_zh: string
-  class_en: string
-  name_zh: string
-  name_en: string
-  aliases: string[]
-}
-
-export interface ReportBody {
-  text: string
-  matter_id: number | null
-  lon: number | null
-  lat: number | null
-  system: string
-  address: string
-  contact: { name: string; phone: string } | null
-  attachments: string[]
-  public: boolean
-  same_as: number | null
-}
-
-export interface Receipt {
-  number: string
-  code: string
-  created: boolean
-}
-
-export interface Followed {
-  number: string
-  state?: State
-  state_zh: string
-  state_en: string
-  done: boolean
-  text: string
-  address: string
-  reported_at: string
-  expected_at: string | null
-  department_zh: string | null
-  note: string
-  may_rate: boolean
-  steps: { at: string; operation?: string; zh: string; en: string }[]
-}
+export type Matter = Pick<
+  Schemas['MatterOut'],
+  'id' | 'class_code' | 'class_zh' | 'class_en' | 'name_zh' | 'name_en' | 'aliases'
+>
+export type ReportBody = Required<
+  Pick<
+    Schemas['ReportIn'],
+    | 'text'
+    | 'matter_id'
+    | 'lon'
+    | 'lat'
+    | 'system'
+    | 'address'
+    | 'attachments'
+    | 'public'
+    | 'same_as'
+  >
+> & { contact: { name: string; phone: string } | null }
+export type Receipt = Pick<Schemas['ReceiptOut'], 'number' | 'code' | 'created'>
+export type Followed = Schemas['FollowOut']
 
 /** An answer that never comes is no answer: the draft is worth more than the wait. */
 const PATIENCE_MS = 60_000
@@ -101,7 +57,8 @@ export async function allMatters(signal: AbortSignal): Promise<Matter[]> {
   const editions = await take(api.GET('/api/editions', { signal }))
   const own = editions.find((edition) => edition.is_default) ?? editions[0]
   if (!own) return []
-  return (await send(`/api/editions/${own.code}/matters`, { signal })).json()
+  const path = { edition: own.code }
+  return take(api.GET('/api/editions/{edition}/matters', { params: { path }, signal }))
 }
 
 export async function postReport(body: ReportBody, key: string): Promise<Receipt> {
@@ -109,13 +66,9 @@ export async function postReport(body: ReportBody, key: string): Promise<Receipt
   return (await post('/api/reports', body, { headers, signal: timeout() })).json()
 }
 
-export async function followed(
-  number: string,
-  code: string,
-  signal: AbortSignal,
-): Promise<Followed> {
-  const query = `code=${encodeURIComponent(code)}`
-  return (await send(`/api/reports/${encodeURIComponent(number)}?${query}`, { signal })).json()
+export function followed(number: string, code: string, signal: AbortSignal): Promise<Followed> {
+  const params = { path: { number }, query: { code } }
+  return take(api.GET('/api/reports/{number}', { params, signal }))
 }
 
 export function rate(

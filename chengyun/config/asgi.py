@@ -18,6 +18,7 @@ from chengyun.config.wsgi import application as django  # isort: skip
 
 # The whole API takes a second to load: no tile, and no first request, should wait for it.
 import chengyun.config.urls  # noqa: F401  # isort: skip
+from chengyun.city.ogc.app import app as ogc
 from chengyun.city.tiles.app import app as tiles
 from chengyun.city.tiles.app import close as close_tiles
 from chengyun.core.live import app as live
@@ -74,6 +75,12 @@ async def _lifespan(receive: Receive, send: Send, ends: Sequence[End]) -> None:
             return
 
 
+def _is_written(scope: Scope) -> bool:
+    """Features are read beside Django and written by it: it has the sessions and transactions."""
+    reads = scope["method"] in ("GET", "HEAD", "OPTIONS")
+    return not reads and scope["path"].startswith("/ogc/collections/")
+
+
 def dispatcher(apps: dict[str, App], fallback: App, limit: int, ends: Sequence[End] = ()) -> App:
     """An ASGI app that sends each request to the app of its first path segment. `ends` are
     awaited when the server stops."""
@@ -85,7 +92,7 @@ def dispatcher(apps: dict[str, App], fallback: App, limit: int, ends: Sequence[E
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1000})
             return
-        app = apps.get("/" + scope["path"].split("/", 2)[1])
+        app = None if _is_written(scope) else apps.get("/" + scope["path"].split("/", 2)[1])
         if app is not None:
             await app(scope, receive, send)
         elif refusal := _refusal(scope, limit):
@@ -108,7 +115,7 @@ def _application() -> App:
     # a2wsgi's own types are narrower than what it takes and gives.
     wrapped = WSGIMiddleware(cast("Any", django), workers=settings.CHENGYUN.threads)
     return dispatcher(
-        {"/live": cast("App", live), "/tiles": cast("App", tiles)},
+        {"/live": cast("App", live), "/ogc": cast("App", ogc), "/tiles": cast("App", tiles)},
         cast("App", wrapped),
         settings.CHENGYUN.upload_max_bytes,
         ends=[close_tiles],

@@ -1,4 +1,5 @@
-"""The addresses Django answers. ``/live`` never comes here: see ``asgi.py``."""
+"""The addresses Django answers. ``/live``, ``/tiles`` and reads of ``/ogc`` never come
+here: see ``asgi.py``."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
@@ -7,6 +8,7 @@ from chengyun.config.api import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", api.urls),
+    path("ogc/", include("chengyun.city.ogc.urls")),
     path("open311/", include("chengyun.open311.urls")),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),

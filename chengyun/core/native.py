@@ -9,11 +9,13 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any
+from urllib.parse import parse_qs
 
 import psycopg
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.core.exceptions import DisallowedHost
 from django.db import close_old_connections, connection
 from django.http import HttpRequest
 
@@ -21,7 +23,7 @@ from .access import Scope, forget_scope, scope_of
 from .actor import Actor
 from .http import check_second_factor, find_token
 from .models import User
-from .problems import Forbidden, Problem
+from .problems import Forbidden, Invalid, Problem
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -94,6 +96,49 @@ def conninfo() -> str:
     keys = ("dbname", "user", "password", "host", "port", "options", "sslmode")
     known = {key: params[key] for key in keys if params.get(key)}
     return psycopg.conninfo.make_conninfo("", **known)
+
+
+def query_of(scope: Message, *, blanks: bool = False) -> dict[str, list[str]]:
+    """The parameters of an address; those without a value only with `blanks`. Raises Invalid."""
+    try:
+        text = scope["query_string"].decode("ascii")
+        return parse_qs(text, blanks, errors="strict", max_num_fields=500)
+    except ValueError:
+        raise Invalid(
+            zh="查询字符串无效: 须为百分号编码, 至多 500 项。",
+            en="The query string must be percent-encoded, 500 values at most.",
+        ) from None
+
+
+def as_django(scope: Message, headers: Headers) -> HttpRequest:
+    """What of the request Django's own functions ask for: the client, the proxies, the host."""
+    request = HttpRequest()
+    client = scope.get("client") or ("", 0)
+    host, port = scope.get("server") or ("localhost", None)
+    request.META = {
+        "REMOTE_ADDR": client[0],
+        "SERVER_NAME": host,
+        "SERVER_PORT": str(port or 80),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "wsgi.url_scheme": scope.get("scheme", "http"),
+    }
+    for name in (b"host", b"x-forwarded-for", b"x-forwarded-proto"):
+        if name in headers:
+            request.META[f"HTTP_{name.decode().upper().replace('-', '_')}"] = headers[name]
+    return request
+
+
+def root_of(request: HttpRequest) -> str:
+    """The address of this server without a slash at its end. Raises Problem."""
+    try:
+        return settings.CHENGYUN.public_url.rstrip("/") or request.build_absolute_uri("/")[:-1]
+    except DisallowedHost:
+        raise Problem(zh="主机名不被接受。", en="This host name is not served here.") from None
+
+
+def etags_of(headers: Headers) -> list[str]:
+    """What the caller has already."""
+    return [tag.strip() for tag in headers.get(b"if-none-match", "").split(",")]
 
 
 async def refuse(send: Send, problem: Problem, headers: Headers) -> None:

@@ -7,9 +7,10 @@ class GovernanceConfig(AppConfig):
     verbose_name = "一网统管 Governance"
 
     def ready(self) -> None:
-        from chengyun.city import tiles
-        from chengyun.governance import guards
+        from chengyun.city import ogc, tiles
+        from chengyun.governance import collections, guards
         from chengyun.governance.tiles import Cases
 
         guards.register()
         tiles.register(Cases())
+        ogc.register(collections.Cases())

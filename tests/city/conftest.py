@@ -123,7 +123,12 @@ def grid_features() -> list[tuple[dict[str, Any], Any]]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
     """The folder of a city that loads without a word."""
-    made = Folder(tmp_path / "haiqing")
+    return small_city(tmp_path / "haiqing")
+
+
+def small_city(path: Path) -> Folder:
+    """Write a city that loads without a word."""
+    made = Folder(path)
     made.text("city.toml", CITY_TOML)
     made.features("areas.geojson", area_features())
     made.features("unit_grids.geojson", grid_features())

@@ -11,21 +11,29 @@ a change shows at once, and unchanged tiles cost neither bytes nor SQL.
 import gzip
 import json
 import re
-from collections.abc import Iterable
 from typing import Any
-from urllib.parse import parse_qs
 
 from django.conf import settings
-from django.core.exceptions import DisallowedHost
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 
-from chengyun.city.tiles.layer import DEEPEST, REGISTER, Layer, Query, Tile
+from chengyun.city.tiles.layer import DEEPEST, REGISTER, Layer, Tile
 from chengyun.city.tiles.service import Content, Service, close, content_of, no_database, service
 from chengyun.core.access import NOTHING, Scope
 from chengyun.core.http import client_ip
-from chengyun.core.native import Headers, Message, Receive, Send, headers_of, refuse
-from chengyun.core.problems import Invalid, NotFound, Problem, sign_in_first
+from chengyun.core.native import (
+    Headers,
+    Message,
+    Receive,
+    Send,
+    as_django,
+    etags_of,
+    headers_of,
+    query_of,
+    refuse,
+    root_of,
+)
+from chengyun.core.problems import NotFound, Problem, sign_in_first
 from chengyun.core.ratelimit import limit_local
 
 __all__ = ["app", "close"]
@@ -56,10 +64,10 @@ async def _answer(scope: Message, headers: Headers, send: Send) -> None:
     if path != "/tiles" and not _TILE.fullmatch(path) and not _LAYER.fullmatch(path):
         raise _no_such_address()
     reach = await tiles.caller(headers)
-    request = _as_django(scope, headers)
+    request = as_django(scope, headers)
     asking = client_ip(request) if reach is None else reach.user_id
     limit_local(f"tiles:{asking}", settings.CHENGYUN.rate_tiles)
-    query = _query(scope)
+    query = query_of(scope)
     if path == "/tiles":
         content = content_of(_json(_listed(reach)))
         await _send(send, scope, headers, content, JSON, public=False)
@@ -126,10 +134,7 @@ def _parts(layer: Layer) -> list[dict[str, Any]]:
 
 async def _tilejson(layer: Layer, request: HttpRequest, tiles: Service) -> dict[str, Any]:
     """The layer as TileJSON 3. Filters in the address go along to the tiles."""
-    try:
-        root = settings.CHENGYUN.public_url.rstrip("/") or request.build_absolute_uri("/")[:-1]
-    except DisallowedHost:
-        raise Problem(zh="主机名不被接受。", en="This host name is not served here.") from None
+    root = root_of(request)
     filters = request.META["QUERY_STRING"]
     address = f"{root}/tiles/{layer.name}/{{z}}/{{x}}/{{y}}.mvt"
     bounds = await tiles.bounds()
@@ -144,35 +149,6 @@ async def _tilejson(layer: Layer, request: HttpRequest, tiles: Service) -> dict[
         **({"bounds": bounds} if bounds else {}),
         "vector_layers": _parts(layer),
     }
-
-
-def _query(scope: Message) -> Query:
-    try:
-        text = scope["query_string"].decode("ascii")
-        return parse_qs(text, errors="strict", max_num_fields=500)
-    except ValueError:
-        raise Invalid(
-            zh="查询字符串无效: 须为百分号编码, 至多 500 项。",
-            en="The query string must be percent-encoded, 500 values at most.",
-        ) from None
-
-
-def _as_django(scope: Message, headers: Headers) -> HttpRequest:
-    """What of the request Django's own functions ask for: the client, the proxies, the host."""
-    request = HttpRequest()
-    client = scope.get("client") or ("", 0)
-    host, port = scope.get("server") or ("localhost", None)
-    request.META = {
-        "REMOTE_ADDR": client[0],
-        "SERVER_NAME": host,
-        "SERVER_PORT": str(port or 80),
-        "QUERY_STRING": scope["query_string"].decode("latin-1"),
-        "wsgi.url_scheme": scope.get("scheme", "http"),
-    }
-    for name in (b"host", b"x-forwarded-for", b"x-forwarded-proto"):
-        if name in headers:
-            request.META[f"HTTP_{name.decode().upper().replace('-', '_')}"] = headers[name]
-    return request
 
 
 def _no_such_address() -> NotFound:
@@ -207,7 +183,7 @@ async def _send(
         (b"x-content-type-options", b"nosniff"),
     ]
     body, status = content.body, 200
-    if content.etag in _etags(headers):
+    if content.etag in etags_of(headers):
         body, status = b"", 304
     elif not body:
         status = 204
@@ -219,7 +195,3 @@ async def _send(
         answer += [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": answer})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
-
-
-def _etags(headers: Headers) -> Iterable[str]:
-    return [tag.strip() for tag in headers.get(b"if-none-match", "").split(",")]

@@ -1,0 +1,1 @@
+"""Every write of the city that a person makes, by noun."""

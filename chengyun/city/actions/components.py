@@ -1,0 +1,312 @@
+"""Components are registered, changed and removed by data managers, each in their own area."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from typing import Any
+
+from django.contrib.gis.geos import Point
+from django.db import transaction
+from django.utils import timezone
+
+from chengyun.city import codes
+from chengyun.city.coordinates import CGCS2000_SRID
+from chengyun.city.models import Component, ComponentClass, UnitGrid
+from chengyun.city.queries import Place, catalogue, locate
+from chengyun.core.actor import Actor
+from chengyun.core.audit import record
+from chengyun.core.events import emit
+from chengyun.core.models import Organisation, Role
+from chengyun.core.problems import Conflict, Forbidden, Invalid, NotFound
+
+KIND = "city.component"
+_PARTIES = ("authority", "owner", "maintainer")
+#: Called with the id of the locked row before it is written; raises to refuse.
+Check = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class ComponentValues:
+    """Everything of a component but its code. Organisations and grids by code, place in CGCS2000
+    degrees. Without a unit grid the one at the place is taken."""
+
+    lon: float
+    lat: float
+    name: str = ""
+    state: str = Component.State.INTACT.value
+    unit_grid: str | None = None
+    authority: str | None = None
+    owner: str | None = None
+    maintainer: str | None = None
+    first_surveyed: date | None = None
+    changed_on: date | None = None
+    source: str = ""
+    remark: str = ""
+    street_code: str = ""
+    community_code: str = ""
+
+
+@transaction.atomic
+def register_component(*, actor: Actor, code: str, values: ComponentValues) -> Component:
+    """Put a new component into the register; its class is read from its code.
+
+    Raises Forbidden outside the actor's area, Conflict when the code was ever given, Invalid."""
+    _check_post(actor)
+    if Component.objects.filter(code=code).exists():
+        raise Conflict(
+            zh=f"标识码 {code} 已被使用 (含已移除的部件)。",
+            en=f"The code {code} was given already, maybe to a component that was removed.",
+            field="code",
+            remedy_zh="请使用新的顺序号, 或修改已有的部件。",
+            remedy_en="Take a new serial number, or change the one that is there.",
+        )
+    kind = _class_of(code)
+    component = Component(code=code, component_class=kind)
+    place = _write(component, values, None)
+    _check_reach(actor, component, place)
+    component.save(force_insert=True)
+    _tell(actor, component, place, "register", "登记", "Registered", None)
+    return component
+
+
+@transaction.atomic
+def change_component(
+    *,
+    actor: Actor,
+    code: str,
+    change: Callable[[ComponentValues], ComponentValues],
+    check: Check | None = None,
+) -> Component:
+    """Bring a component to other values; `change` makes them from those of the locked row.
+
+    Nothing is written when nothing differs. The day of the change is today unless `change` names
+    one. Raises NotFound, Forbidden, Invalid, and whatever `check` raises."""
+    _check_post(actor)
+    component = _locked(code)
+    old_place = locate(component.geom.x, component.geom.y)
+    _check_reach(actor, component, old_place)
+    if check is not None:
+        check(component.pk)
+    before = values_of(component)
+    wanted = change(before)
+    if wanted == before:
+        return component
+    if wanted.changed_on == before.changed_on:
+        wanted = ComponentValues(**{**asdict(wanted), "changed_on": timezone.localdate()})
+    if wanted.state == Component.State.REMOVED:
+        raise Invalid(
+            zh="移除部件请使用删除。",
+            en="A component is removed by deleting it.",
+            field="state",
+            remedy_zh="请用 DELETE。",
+            remedy_en="Use DELETE.",
+        )
+    place = _write(component, wanted, before)
+    _check_reach(actor, component, place)
+    component.save()
+    _tell(actor, component, place, "change", "修改", "Changed", before)
+    return component
+
+
+@transaction.atomic
+def remove_component(*, actor: Actor, code: str, check: Check | None = None) -> Component:
+    """Take a component out of the street: it stays in the register as removed, with its cases.
+
+    Raises NotFound, Forbidden, and whatever `check` raises."""
+    _check_post(actor)
+    component = _locked(code)
+    place = locate(component.geom.x, component.geom.y)
+    _check_reach(actor, component, place)
+    if check is not None:
+        check(component.pk)
+    before = values_of(component)
+    component.state = Component.State.REMOVED
+    component.changed_on = timezone.localdate()
+    component.save(update_fields=["state", "changed_on"])
+    _tell(actor, component, place, "remove", "移除", "Removed", before)
+    return component
+
+
+def values_of(component: Component) -> ComponentValues:
+    """What is stored, as it would be written."""
+    named = {
+        field.name: getattr(component, field.name)
+        for field in fields(ComponentValues)
+        if field.name not in ("lon", "lat", "unit_grid", *_PARTIES)
+    }
+    parties = {name: getattr(component, name) for name in _PARTIES}
+    return ComponentValues(
+        lon=component.geom.x,
+        lat=component.geom.y,
+        unit_grid=component.unit_grid.code if component.unit_grid else None,
+        **{name: party.code if party else None for name, party in parties.items()},
+        **named,
+    )
+
+
+def _locked(code: str) -> Component:
+    rows = Component.objects.select_for_update(of=("self",)).exclude(state="removed")
+    component = rows.select_related("component_class", "unit_grid", *_PARTIES).filter(code=code)
+    found = component.first()
+    if found is None:
+        raise NotFound(
+            zh=f"没有部件 {code}。",
+            en=f"There is no component {code}.",
+            field="code",
+            remedy_zh="请核对标识码。",
+            remedy_en="Check the code.",
+        )
+    return found
+
+
+def _class_of(code: str) -> ComponentClass:
+    known = catalogue()
+    edition = known.default_edition
+    try:
+        parts = codes.component_code(
+            code,
+            class_width=edition.class_width,
+            sub_width=edition.subclass_width,
+            serial=edition.serial_width,
+        )
+    except codes.CodeError as error:
+        raise Invalid(
+            zh=f"标识码有误: {error.what}。", en=f"{error.what}.", field="code",
+            remedy_zh=error.remedy, remedy_en=error.remedy,
+        ) from None  # fmt: skip
+    info = known.component_class_of.get((edition.code, parts.class_code + parts.sub_code))
+    districts = {area.code for area in known.areas.values() if area.level == "district"}
+    if info is None or (districts and parts.district not in districts):
+        what_zh = "类别" if info is None else "区县"
+        what_en = "class" if info is None else "district"
+        raise Invalid(
+            zh=f"标识码 {code} 中的{what_zh}不存在。",
+            en=f"The {what_en} in the code {code} does not exist.",
+            field="code",
+            remedy_zh="标识码为 6 位区划 + 类别 + 顺序号, 请核对目录。",
+            remedy_en="A code is 6 digits of the district, the class and a serial number.",
+        )
+    return ComponentClass.objects.get(pk=info.id)
+
+
+def _write(component: Component, values: ComponentValues, before: ComponentValues | None) -> Place:
+    """Put the values on the row, checked. The place decides the grid."""
+    if values.state not in Component.State.values:
+        raise Invalid(
+            zh=f"状态 {values.state} 无效。", en=f"{values.state} is no state.", field="state",
+            remedy_zh=f"可用: {', '.join(Component.State.values)}。",
+            remedy_en=f"Use one of: {', '.join(Component.State.values)}.",
+        )  # fmt: skip
+    place = locate(values.lon, values.lat)
+    if place is None:
+        raise Invalid(
+            zh="该位置不在本市范围内。",
+            en="This place lies outside of the city.",
+            field="geometry",
+            remedy_zh="请核对坐标顺序与坐标系 (Content-Crs)。",
+            remedy_en="Check the order of the axes and the system (Content-Crs).",
+        )
+    component.geom = Point(values.lon, values.lat, srid=CGCS2000_SRID)
+    component.unit_grid = _grid(values, before, place)
+    for name in _PARTIES:
+        setattr(component, name, _organisation(name, getattr(values, name)))
+    for field in fields(ComponentValues):
+        if field.name not in ("lon", "lat", "unit_grid", *_PARTIES):
+            setattr(component, field.name, getattr(values, field.name))
+    component.name = values.name or component.component_class.name_zh
+    return place
+
+
+def _grid(values: ComponentValues, before: ComponentValues | None, place: Place) -> UnitGrid | None:
+    """The grid at the place; one that is named must cover it, unless it was left as it was."""
+    kept = before is not None and values.unit_grid == before.unit_grid
+    moved = before is None or (values.lon, values.lat) != (before.lon, before.lat)
+    if values.unit_grid is None or (kept and moved):
+        return place.grid
+    point = Point(values.lon, values.lat, srid=CGCS2000_SRID)
+    named = UnitGrid.objects.filter(code=values.unit_grid)
+    grid = (named if kept else named.filter(geom__covers=point)).first()
+    if grid is None:
+        raise Invalid(
+            zh=f"位置不在单元网格 {values.unit_grid} 内。",
+            en=f"The place does not lie in the unit grid {values.unit_grid}.",
+            field="unit_grid",
+            remedy_zh="请留空, 系统按位置确定。",
+            remedy_en="Leave it empty: it is found by the place.",
+        )
+    return grid
+
+
+def _organisation(name: str, code: str | None) -> Organisation | None:
+    if not code:
+        return None
+    found = Organisation.objects.filter(code=code).first()
+    if found is None:
+        raise Invalid(
+            zh=f"没有机构 {code}。",
+            en=f"There is no organisation {code}.",
+            field=name,
+            remedy_zh="请核对机构代码, 或先建立机构。",
+            remedy_en="Check the code, or create the organisation first.",
+        )
+    return found
+
+
+def _check_post(actor: Actor) -> None:
+    actor.require_role(Role.DATA_MANAGER)
+
+
+def _check_reach(actor: Actor, component: Component, place: Place | None) -> None:
+    areas, orgs = _reach(component, place)
+    if not actor.scope.for_roles([Role.DATA_MANAGER]).admits(areas, orgs, []):
+        raise Forbidden(
+            zh="该位置不在您负责的区域内。",
+            en="This place is not in the area that you manage.",
+            remedy_zh="请联系该区域的数据管理员。",
+            remedy_en="Ask the data manager of that area.",
+        )
+
+
+def _reach(component: Component, place: Place | None) -> tuple[list[str], list[str]]:
+    parties = [getattr(component, name) for name in _PARTIES]
+    orgs = {code for party in parties if party is not None for code in party.ancestors}
+    return (list(place.ancestors) if place else []), sorted(orgs)
+
+
+def _plain(values: ComponentValues) -> Mapping[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in asdict(values).items()
+    }
+
+
+def _tell(
+    actor: Actor,
+    component: Component,
+    place: Place | None,
+    verb: str,
+    zh: str,
+    en: str,
+    before: ComponentValues | None,
+) -> None:
+    record(
+        actor=actor,
+        action=f"{KIND}.{verb}",
+        object_type=KIND,
+        object_id=component.code,
+        zh=f"{zh}部件 {component.name} ({component.code})",
+        en=f"{en} component {component.name} ({component.code})",
+        before=None if before is None else dict(_plain(before)),
+        after=dict(_plain(values_of(component))),
+    )
+    areas, orgs = _reach(component, place)
+    emit(
+        kind=f"{KIND}.{verb}",
+        subject_type=KIND,
+        subject_id=component.code,
+        payload={
+            "code": component.code, "state": component.state,
+            "lon": component.geom.x, "lat": component.geom.y,
+        },
+        scope=(areas, orgs, ()),
+    )  # fmt: skip

@@ -1,0 +1,116 @@
+"""What a collection of features is, and the register of all collections."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar, Literal
+
+from chengyun.city.coordinates import CGCS2000_SRID
+from chengyun.core.access import Scope
+
+Kind = Literal["string", "integer", "number", "boolean", "date", "date-time"]
+Shape = Literal["point", "multipolygon"]
+#: A piece of SQL with %(name)s placeholders, and its parameters.
+Condition = tuple[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """Where the value of a field stands when it is another table's: the row of `table` whose id
+    is in `column` of ours. Two fields with the same `table` and `column` share the row."""
+
+    column: str
+    table: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """One property of the features.
+
+    `sql` is an expression on our row, `t`, or with a `lookup` on the other table's, `r`. `values`
+    are all that may occur. A `text` field may be long and is not asked for by whole value.
+    """
+
+    name: str
+    zh: str
+    en: str
+    sql: str
+    kind: Kind = "string"
+    values: tuple[str, ...] = ()
+    lookup: Lookup | None = None
+
+
+class Collection:
+    """One collection: a table, what is shown of its rows, and who may see them.
+
+    `table` has a bigint key `id`; `fid` is the expression of the features' own id and `geom` the
+    geometry in the coordinates of `srid`. `always` limits what belongs to the collection at all.
+    `since` and `until` name the fields between which a feature holds; null is open, `until` is
+    the first moment after when `until_open`. All of these are constants of the program.
+    """
+
+    name: ClassVar[str]
+    zh: ClassVar[str]
+    en: ClassVar[str]
+    about_zh: ClassVar[str] = ""
+    about_en: ClassVar[str] = ""
+    table: ClassVar[str]
+    fields: ClassVar[tuple[Field, ...]]
+    shape: ClassVar[Shape] = "point"
+    fid: ClassVar[str] = "t.code"
+    fid_kind: ClassVar[Literal["string", "integer"]] = "string"
+    geom: ClassVar[str] = "t.geom"
+    srid: ClassVar[int] = CGCS2000_SRID
+    always: ClassVar[str] = "TRUE"
+    since: ClassVar[str | None] = None
+    until: ClassVar[str | None] = None
+    until_open: ClassVar[bool] = False
+    #: Needs no sign-in.
+    public: ClassVar[bool] = False
+    #: Takes new, changed and removed features.
+    writable: ClassVar[bool] = False
+
+    async def condition(self, reach: Scope) -> Condition:
+        """Which rows of `t` this caller may see."""
+        return "TRUE", {}
+
+    def field(self, name: str) -> Field | None:
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Field]:
+        return {field.name: field for field in self.fields}
+
+    @cached_property
+    def joins(self) -> dict[Lookup, str]:
+        """The alias of each other table that is read."""
+        found: dict[Lookup, str] = {}
+        for field in self.fields:
+            if field.lookup is not None:
+                found.setdefault(field.lookup, f"r{len(found)}")
+        return found
+
+
+class Register:
+    """All collections by name. Apps add theirs when Django starts."""
+
+    def __init__(self) -> None:
+        self._added: dict[str, Collection] = {}
+
+    def add(self, collection: Collection) -> None:
+        self._added[collection.name] = collection
+
+    @cached_property
+    def collections(self) -> dict[str, Collection]:
+        """Every collection: grounds first, points last."""
+        from chengyun.city.ogc.registers import OWN
+
+        return {each.name: each for each in [*OWN, *self._added.values()]}
+
+
+REGISTER = Register()
+
+
+def register(collection: Collection) -> None:
+    """Add a collection of an app above, while Django starts."""
+    REGISTER.add(collection)

@@ -1,0 +1,302 @@
+"""Features: from the parameters of an address to one statement, and back to a page.
+
+One statement reads a page: keyset by `id`, the features written as GeoJSON by the database.
+"""
+
+import base64
+import binascii
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chengyun.city.ogc.collection import Collection, Field
+from chengyun.city.ogc.conditions import Conditions
+from chengyun.city.ogc.crs import CRS84, Box, Crs, box, by_uri, known
+from chengyun.city.ogc.filters import compiled
+from chengyun.city.ogc.moments import interval
+from chengyun.city.ogc.refusal import bad
+from chengyun.city.tiles import Question
+from chengyun.core.access import Scope
+
+#: Features on a page.
+MOST, USUAL = 10_000, 100
+#: A box larger than this share of the city is not read by itself before the page is cut from it.
+LARGE = 0.25
+#: Parameters of the items of every collection.
+PARAMETERS = (
+    "f", "lang", "limit", "cursor", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang",
+    "filter-crs", "count",
+)  # fmt: skip
+
+Given = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What of a collection is asked for."""
+
+    collection: Collection
+    crs: Crs
+    conditions: Conditions
+    limit: int = USUAL
+    after: int = 0
+    counted: bool = False
+    box: Box | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Features as the text of a JSON array's inside, and where the next page begins."""
+
+    features: str
+    returned: int
+    matched: int | None
+    next: str | None
+
+
+def single(given: Given, name: str) -> str | None:
+    """The value of a parameter that may be given once. Raises Problem."""
+    values = given.get(name)
+    if values is None:
+        return None
+    if len(values) > 1:
+        raise bad(
+            f"参数 {name} 只能出现一次。", f"{name} may be given only once.", field=name,
+            remedy_zh="请删去多余的。", remedy_en="Remove the others.",
+        )  # fmt: skip
+    if "\0" in values[0]:
+        raise bad(f"参数 {name} 含空字符。", f"{name} has a NUL character.", field=name,
+                  remedy_zh="请删去。", remedy_en="Remove it.")  # fmt: skip
+    return values[0]
+
+
+def only(given: Given, names: Sequence[str]) -> None:
+    """Refuse parameters that are not there, as the standard wants. Raises Problem."""
+    for name in given:
+        if name not in names:
+            shown = name[:60]
+            raise bad(
+                f"没有参数 {shown}。", f"There is no parameter {shown}.", field=shown,
+                remedy_zh=f"可用: {', '.join(names)}。", remedy_en=f"Use: {', '.join(names)}.",
+            )  # fmt: skip
+
+
+def crs_of(given: Given, parameter: str = "crs") -> Crs:
+    """The system that a parameter names, WGS 84 longitude first without. Raises Problem."""
+    text = single(given, parameter)
+    return known(CRS84) if text is None else by_uri(text, parameter)
+
+
+async def asked(collection: Collection, given: Given, reach: Scope) -> Asked:
+    """The parameters of `/items`. Raises Problem."""
+    own = [each.name for each in collection.fields if each.name not in PARAMETERS]
+    only(given, [*PARAMETERS, *own])
+    conditions = Conditions(collection)
+    conditions.add(collection.always, {})
+    conditions.add(*await collection.condition(reach))
+    crs = crs_of(given)
+    limit = _limit(single(given, "limit"))
+    counted = _flag(single(given, "count"), "count")
+    wanted_box = None
+    text = single(given, "bbox")
+    box_crs = crs_of(given, "bbox-crs")
+    if text is not None:
+        wanted_box = box(text, box_crs, collection.srid)
+        shape = conditions.value(wanted_box.wkb)
+        conditions.add(f"ST_Intersects({collection.geom}, ST_GeomFromEWKB({shape}))", {})
+    text = single(given, "datetime")
+    if text is not None:
+        _during(conditions, collection, text)
+    language = single(given, "filter-lang")
+    filter_crs = crs_of(given, "filter-crs")
+    text = single(given, "filter")
+    if text is not None or language is not None:
+        sql = compiled(conditions, text or "", language, filter_crs)
+        if text is not None:
+            conditions.add(sql, {})
+    for each in collection.fields:
+        if each.name in own and (text := single(given, each.name)) is not None:
+            conditions.add(_equal(conditions, each, text), {})
+    return Asked(
+        collection=collection,
+        crs=crs,
+        conditions=conditions,
+        limit=limit,
+        after=_after(single(given, "cursor"), collection),
+        counted=counted,
+        box=wanted_box,
+    )
+
+
+def page_question(asked: Asked, city: Sequence[float] | None) -> Question:
+    """The statement of a page. `city` is west, south, east, north of the city in degrees."""
+    collection, where = asked.collection, asked.conditions.sql
+    more = f"{where} AND t.id > %(after)s"
+    rows = f"SELECT t.* FROM {collection.table} AS t WHERE {more}"  # noqa: S608
+    if asked.box is not None and not _is_large(asked.box, city):
+        # Rows are numbered as they lie: the planner would walk along the key, counting on finding
+        # the few of a small box evenly spread. The fence makes it ask the map's index.
+        rows = f"SELECT t.* FROM ({rows} OFFSET 0) AS t"  # noqa: S608
+    matched = "''"
+    if asked.counted:
+        matched = f"(SELECT count(*) FROM {collection.table} AS t WHERE {where})"  # noqa: S608
+    sql = f"""
+SELECT concat_ws('|', least(count(*), %(limit)s), count(*) > %(limit)s,
+    coalesce(max(key) FILTER (WHERE place <= %(limit)s), 0), {matched},
+    coalesce(string_agg(feature, ',') FILTER (WHERE place <= %(limit)s), ''))
+FROM (
+    SELECT t.id AS key, place, {feature_sql(collection, asked.crs)} AS feature
+    FROM (
+        SELECT t.*, row_number() OVER (ORDER BY t.id) AS place
+        FROM ({rows} ORDER BY t.id LIMIT %(limit)s + 1) AS t
+    ) AS t {_joined(collection)}
+    ORDER BY place
+) AS features
+"""  # noqa: S608
+    return Question(sql, {**asked.conditions.params, "limit": asked.limit, "after": asked.after})
+
+
+def page_of(answer: str, asked: Asked) -> Page:
+    """What a page's statement answered."""
+    returned, more, last, matched, features = answer.split("|", 4)
+    return Page(
+        features=features,
+        returned=int(returned),
+        matched=int(matched) if asked.counted else None,
+        next=_cursor(asked.collection, int(last)) if more == "t" else None,
+    )
+
+
+def feature_question(
+    collection: Collection, crs: Crs, fid: str | int, seen: tuple[str, Mapping[str, Any]]
+) -> Question:
+    """The statement of one feature: its GeoJSON text, null when there is none."""
+    condition, params = seen
+    sql = f"""
+SELECT {feature_sql(collection, crs)} FROM (
+    SELECT t.* FROM {collection.table} AS t
+    WHERE {collection.fid} = %(fid)s AND {collection.always} AND {condition}
+) AS t {_joined(collection)}
+"""  # noqa: S608
+    return Question(sql, {**params, "fid": fid})
+
+
+def fid_of(collection: Collection, text: str) -> str | int | None:
+    """The feature id of an address; None when no feature can have it."""
+    if collection.fid_kind == "string":
+        return text if "\0" not in text and len(text) <= 200 else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+def feature_sql(collection: Collection, crs: Crs) -> str:
+    """The expression of a feature as GeoJSON text, its geometry in `crs`."""
+    shape = collection.geom
+    same = crs.srid == collection.srid or {crs.srid, collection.srid} == {4326, 4490}
+    if not same:
+        shape = f"ST_Transform({shape}, {crs.srid})"
+    if crs.flipped:
+        shape = f"ST_FlipCoordinates({shape})"
+    properties = ", ".join(
+        f"'{each.name}', {value_sql(collection, each)}" for each in collection.fields
+    )
+    return (
+        f"json_build_object('type', 'Feature', 'id', {collection.fid}, 'geometry', "
+        f"ST_AsGeoJSON({shape}, {crs.digits}, 0)::json, 'properties', "
+        f"json_build_object({properties}))::text"
+    )
+
+
+def value_sql(collection: Collection, each: Field) -> str:
+    """The expression of a property as it is shown."""
+    sql = each.sql
+    if each.lookup is not None:
+        sql = f"{collection.joins[each.lookup]}.{sql.removeprefix('r.')}"
+    if each.kind == "date-time":
+        return f"to_char({sql} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+    return sql
+
+
+def _joined(collection: Collection) -> str:
+    return " ".join(
+        f"LEFT JOIN {lookup.table} AS {alias} ON {alias}.id = t.{lookup.column}"
+        for lookup, alias in collection.joins.items()
+    )
+
+
+def _is_large(wanted: Box, city: Sequence[float] | None) -> bool:
+    if city is None:
+        return False
+    west, south, east, north = city
+    return wanted.square_degrees > LARGE * (east - west) * (north - south)
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return USUAL
+    if not (text.isascii() and text.isdigit() and len(text) <= 20 and int(text) > 0):
+        raise bad(
+            "limit 须为正整数。", "The limit must be a positive whole number.", field="limit",
+            remedy_zh=f"请写 1 至 {MOST} 之间的整数。",
+            remedy_en=f"Write a whole number from 1 to {MOST}.",
+        )  # fmt: skip
+    # The standard wants more than the most to be taken as the most, not to be refused.
+    return min(int(text), MOST)
+
+
+def _flag(text: str | None, name: str) -> bool:
+    if text not in (None, "true", "false"):
+        raise bad(
+            f"{name} 须为 true 或 false。", f"Write true or false for {name}.", field=name,
+            remedy_zh="请改正。", remedy_en="Mend it.",
+        )  # fmt: skip
+    return text == "true"
+
+
+_CURSOR = struct.Struct(">8sQ")
+
+
+def _mark(collection: Collection) -> bytes:
+    return collection.name.encode()[:8].ljust(8)
+
+
+def _cursor(collection: Collection, last: int) -> str:
+    return base64.urlsafe_b64encode(_CURSOR.pack(_mark(collection), last)).decode().rstrip("=")
+
+
+def _after(text: str | None, collection: Collection) -> int:
+    if text is None:
+        return 0
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        mark, last = _CURSOR.unpack(base64.b64decode(padded, altchars=b"-_", validate=True))
+        if mark != _mark(collection) or last >= 1 << 63:
+            raise ValueError
+    except (binascii.Error, ValueError, struct.error):
+        raise bad(
+            "分页游标无效。", "The cursor is not valid.", field="cursor",
+            remedy_zh="请使用上一页 next 链接, 或去掉此参数从头开始。",
+            remedy_en="Follow the next link of a page, or leave it out to start.",
+        ) from None  # fmt: skip
+    return int(last)
+
+
+def _during(conditions: Conditions, collection: Collection, text: str) -> None:
+    """A feature holds from `since` to `until`; one without either holds always."""
+    wanted = interval(text)
+    since = collection.field(collection.since) if collection.since else None
+    until = collection.field(collection.until) if collection.until else None
+    if since is not None and wanted.last is not None:
+        bound = conditions.value(wanted.last_as(since.kind))
+        conditions.add(f"({since.sql} IS NULL OR {since.sql} <= {bound})", {})
+    if until is not None and wanted.first is not None:
+        bound = conditions.value(wanted.first_as(until.kind))
+        after = ">" if collection.until_open else ">="
+        conditions.add(f"({until.sql} IS NULL OR {until.sql} {after} {bound})", {})
+
+
+def _equal(conditions: Conditions, each: Field, text: str) -> str:
+    return conditions.compared(each, "=", [conditions.literal(each, text)])
+
+
+__all__ = ["Asked", "Page", "asked", "feature_question", "page_of", "page_question"]

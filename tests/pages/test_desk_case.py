@@ -259,7 +259,7 @@ def test_photos_are_added_compared_and_looked_at_by_keys(
     viewer.get_by_role("button", name="前后对比").click()
     expect(viewer.locator("img")).to_have_count(2)
     sizes = viewer.locator("img").evaluate_all(
-        "all => all.map(i => i.decode().then(() => i.naturalWidth))"
+        "all => Promise.all(all.map(i => i.decode().then(() => i.naturalWidth)))"
     )
     assert all(width > 0 for width in sizes)
     page.keyboard.press("Escape")

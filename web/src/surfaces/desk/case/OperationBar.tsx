@@ -33,7 +33,7 @@ export function OperationBar({ operations, open, drafts, onOpen }: OperationBarP
   const label = (operation: Operation) =>
     nameOf(operation) + (drafts.has(operation.operation) ? ` · ${t('b_draft')}` : '')
   return (
-    <div className="case-bar" role="toolbar" aria-label={t('b_bar')}>
+    <div className="case-bar" role="group" aria-label={t('b_bar')}>
       {main.map((operation, index) => (
         <Button
           key={operation.operation}

@@ -57,8 +57,11 @@ export function OperationForm(props: OperationFormProps) {
     if (isWritten(values, start.opened)) keepDraft(key, { version, values, sent: sent.current })
     else dropDraft(key)
   }, [key, values, version, start.opened])
-  useEffect(() => {
+  const begin = () =>
     form.current?.querySelector<HTMLElement>('textarea, input:not([type=hidden])')?.focus()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when the form opens
+  useEffect(() => {
+    begin()
   }, [])
 
   const records = useMemo(() => sinceThen(detail, version), [detail, version])
@@ -156,6 +159,8 @@ export function OperationForm(props: OperationFormProps) {
           onGoOn={() => {
             setProblem(null)
             setVersion(detail.version)
+            // The button that was pressed is gone; the keys belong to the form.
+            begin()
           }}
         />
       )}

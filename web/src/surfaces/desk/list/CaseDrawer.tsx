@@ -24,6 +24,7 @@ export function CaseDrawer({ id, onClose, onMove }: CaseDrawerProps) {
       mask={false}
       size="min(760px, 56vw)"
       closable={false}
+      rootClassName="case-drawer"
       onClose={onClose}
       aria-label={t('case')}
       // Below the desk's header, which stays in reach.

@@ -50,8 +50,8 @@ export function CaseTable(props: CaseTableProps) {
 
   useEffect(() => {
     const row = body.current?.querySelector<HTMLElement>('tr[data-current]')
-    if (current === null || !row) return
-    row.scrollIntoView({ block: 'nearest' })
+    if (current === null || !row || !box.current) return
+    reveal(box.current, row)
     // The focus follows the current row only from one row to another.
     if (document.activeElement?.closest('.case-rows')) row.focus({ preventScroll: true })
   }, [current])
@@ -110,6 +110,15 @@ export function CaseTable(props: CaseTableProps) {
       {rows.length === 0 && children}
     </div>
   )
+}
+
+/** `scrollIntoView` would move the page and its header too. */
+function reveal(box: HTMLElement, row: HTMLElement): void {
+  const room = box.getBoundingClientRect()
+  const place = row.getBoundingClientRect()
+  const top = room.top + place.height // the heading stays
+  if (place.top < top) box.scrollTop -= top - place.top
+  else if (place.bottom > room.bottom) box.scrollTop += place.bottom - room.bottom
 }
 
 interface RowProps {

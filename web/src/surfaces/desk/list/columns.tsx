@@ -85,7 +85,7 @@ export const COLUMNS: Record<ColumnKey, Column> = {
     title: caseName,
   },
   matter: { key: 'matter', ...text((row) => named(row.matter, t('no_matter')), 2) },
-  state: { key: 'state', width: 90, cell: (row) => <StateMark row={row} /> },
+  state: { key: 'state', width: 100, cell: (row) => <StateMark row={row} /> },
   clock: {
     key: 'clock',
     width: 140,

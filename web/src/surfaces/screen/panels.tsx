@@ -160,7 +160,6 @@ export function RatesPanel({ data, focus, onLook }: RatesProps) {
               <progress
                 className="bars-bar"
                 aria-hidden="true"
-                tabIndex={-1}
                 value={row.on_time_rate ?? 0}
                 max={1}
               />

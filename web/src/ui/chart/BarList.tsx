@@ -39,7 +39,6 @@ export function BarList({ label, rows, most, onFollow }: BarListProps) {
             <progress
               className={`bars-bar${row.tone ? ` tone-${row.tone}` : ''}`}
               aria-hidden="true"
-              tabIndex={-1}
               value={Math.max(0, Math.min(full, row.value ?? 0))}
               max={full}
             />

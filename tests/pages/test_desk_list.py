@@ -201,7 +201,8 @@ def test_columns_are_chosen_and_stay(platform: Platform, browse: Browse) -> None
     page.wait_for_selector(ROWS)
     page.get_by_role("button", name="列", exact=True).click()
     with page.expect_response(re.compile(r"/preferences/desk\.columns")):
-        page.get_by_label("社区", exact=True).check()
+        page.get_by_label("社区", exact=True).click()
+    expect(page.get_by_label("社区", exact=True)).to_be_checked()
     with page.expect_response(re.compile(r"/preferences/desk\.columns")):
         page.get_by_role("button", name="社区 前移").click()
     page.reload()

@@ -34,6 +34,8 @@ interface MapChoice {
   shown: boolean
   share: number
 }
+/** One array for all time: rows are drawn anew only when their columns are others. */
+const COLUMNS_AT_FIRST: ColumnKey[] = [...USUAL]
 const MAP: MapChoice = { shown: true, share: 0.64 }
 
 function isMapChoice(value: unknown): value is MapChoice {
@@ -52,7 +54,7 @@ export default function ListPage() {
   const t = useT()
   const search = useSearch({ from: '/cases' })
   const navigate = useNavigate({ from: '/cases' })
-  const columns = usePreference<ColumnKey[]>('desk.columns', [...USUAL], isColumns)
+  const columns = usePreference('desk.columns', COLUMNS_AT_FIRST, isColumns)
   const views = usePreference('desk.views', NO_VIEWS, isViews)
   const map = usePreference('desk.map', MAP, isMapChoice)
   const settled = useFirstView(search, views.known, views.value)

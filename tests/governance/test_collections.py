@@ -12,6 +12,7 @@ from chengyun.city.ogc.app import app
 from chengyun.city.tiles import service
 from chengyun.city.tiles.app import close
 from tests.api.town import LAT, LON
+from tests.governance.conftest import Refused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -59,11 +60,13 @@ def test_a_case_is_a_feature(hall: Any) -> None:
 def test_nobody_finds_among_the_features_what_the_list_does_not_show(hall: Any) -> None:
     case = hall.handling()
     assert ids(hall.acceptor) == ids(hall.leader) == [case]
-    desks = {name: desk for name, desk in vars(hall).items() if hasattr(desk, "token")}
-    assert len(desks) > 3
-    for name, desk in desks.items():
-        listed = desk.get("/api/cases").json()
-        wanted = sorted(item["id"] for item in listed.get("items", []))
+    assert len(hall.desks) > 3
+    for name, desk in hall.desks.items():
+        # The administrator runs the system: the list refuses, and there is nothing to find.
+        try:
+            wanted = sorted(item["id"] for item in desk.get("/cases")["items"])
+        except Refused:
+            wanted = []
         assert ids(desk) == wanted, name
         assert ids(desk, filter="state = 'handling' OR TRUE") == wanted, name
         status = asked(desk, f"/items/{case}").status_code

@@ -6,7 +6,7 @@ import { useMe } from '../../../api/queries'
 import { city } from '../../../app/city'
 import { pick } from '../../../app/language'
 import { today } from '../list/days'
-import type { BulletinSearch } from './bulletin/address'
+import { type BulletinSearch, readBulletin } from './bulletin/address'
 import { Sheet } from './bulletin/Sheet'
 import { periodName } from './names'
 import { PeriodPicker } from './PeriodPicker'
@@ -19,7 +19,8 @@ import './bulletin/bulletin.css'
 
 export default function BulletinPage() {
   const t = useT()
-  const search = useSearch({ from: '/evaluation/bulletin' })
+  // Read once more: the router leaves in what the root has not checked.
+  const search = readBulletin({ ...useSearch({ from: '/evaluation/bulletin' }) })
   const navigate = useNavigate({ from: '/evaluation/bulletin' })
   const change = (part: Partial<BulletinSearch>) =>
     void navigate({ search: (old) => ({ ...old, ...part }) })

@@ -21,6 +21,7 @@ import {
   kindOf,
   MOST_PINNED,
   narrowings,
+  readEvaluation,
   tableQuery,
   wantedPeriod,
   wantedSeries,
@@ -32,7 +33,8 @@ import './evaluation.css'
 export default function EvaluationPage() {
   const t = useT()
   const me = useMe()
-  const search = useSearch({ from: '/evaluation' })
+  // Read once more: the router leaves in what the root has not checked.
+  const search = readEvaluation({ ...useSearch({ from: '/evaluation' }) })
   const navigate = useNavigate({ from: '/evaluation' })
   const change = (part: Partial<EvaluationSearch>) =>
     void navigate({ search: (old) => ({ ...old, ...part }), replace: false })

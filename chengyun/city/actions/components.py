@@ -129,17 +129,18 @@ def remove_component(*, actor: Actor, code: str, check: Check | None = None) -> 
 
 def values_of(component: Component) -> ComponentValues:
     """What is stored, as it would be written."""
-    named = {
+    named: dict[str, Any] = {
         field.name: getattr(component, field.name)
         for field in fields(ComponentValues)
         if field.name not in ("lon", "lat", "unit_grid", *_PARTIES)
     }
-    parties = {name: getattr(component, name) for name in _PARTIES}
+    for name in _PARTIES:
+        party = getattr(component, name)
+        named[name] = party.code if party else None
     return ComponentValues(
         lon=component.geom.x,
         lat=component.geom.y,
         unit_grid=component.unit_grid.code if component.unit_grid else None,
-        **{name: party.code if party else None for name, party in parties.items()},
         **named,
     )
 

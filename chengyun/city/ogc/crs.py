@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+import numpy as np
 import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -91,17 +92,11 @@ def moved(shape: BaseGeometry, source: Crs, srid: int) -> BaseGeometry:
     if source.srid != srid and {source.srid, srid} != {4326, 4490}:
         way = _way(source.srid, srid)
         shape = shapely.transform(
-            shape, lambda points: _columns(*way.transform(points[:, 0], points[:, 1]))
+            shape, lambda points: np.column_stack(way.transform(points[:, 0], points[:, 1]))
         )
     if not all(map(math.isfinite, shape.bounds or (0.0,))):
         raise ValueError("no such place")
     return shape
-
-
-def _columns(xs: object, ys: object) -> object:
-    import numpy as np
-
-    return np.column_stack((xs, ys))
 
 
 @dataclass(frozen=True)

@@ -74,12 +74,12 @@ def operand(conditions: Conditions, node: Any, like: Operand | None = None) -> O
 
 def _computed(conditions: Conditions, name: str, args: list[Any]) -> Operand:
     if name == "casei" and len(args) == 1:
-        inner = operand(conditions, args[0])
-        if inner.family != "string":
+        text = operand(conditions, args[0])
+        if text.family != "string":
             raise _fault("CASEI 须为文本", "CASEI takes a text")
         return Operand(
-            "string", f"lower({inner.outer})", f"lower({inner.inner})", inner.lookups, inner.own,
-            inner.pattern,
+            "string", f"lower({text.outer})", f"lower({text.inner})", text.lookups, text.own,
+            text.pattern,
         )  # fmt: skip
     if name not in _ARITHMETIC:
         raise _fault(

@@ -1,5 +1,7 @@
 """The city's own collections: its grounds, addresses and components."""
 
+from collections.abc import Iterable
+
 from chengyun.city.models import Address, Area, Component, DutyGrid
 from chengyun.city.ogc.collection import Collection, Field, Lookup
 
@@ -12,7 +14,7 @@ CLASS = Lookup(
 )
 
 
-def _values(choices: list[tuple[str, object]]) -> tuple[str, ...]:
+def _values(choices: Iterable[tuple[str, object]]) -> tuple[str, ...]:
     return tuple(value for value, _ in choices)
 
 
@@ -28,7 +30,7 @@ class Areas(Collection):
         Field("name_zh", "中文名称", "Name in Chinese", "t.name_zh"),
         Field("name_en", "英文名称", "Name in English", "t.name_en"),
         Field(
-            "level", "层级", "Level", "t.level", values=_values(list(Area.Level.choices))
+            "level", "层级", "Level", "t.level", values=_values(Area.Level.choices)
         ),
         Field(
             "parent", "上级区划代码", "Code of the area above", "r.code",
@@ -82,7 +84,7 @@ class DutyGrids(Collection):
     fields = (
         Field("code", "网格编码", "Code of the grid", "t.code"),
         Field("name", "名称", "Name", "t.name"),
-        Field("kind", "类别", "Kind", "t.kind", values=_values(list(DutyGrid.Kind.choices))),
+        Field("kind", "类别", "Kind", "t.kind", values=_values(DutyGrid.Kind.choices)),
         Field(
             "organisation", "责任单位代码", "Code of the organisation that answers for it",
             "r.code", lookup=Lookup("organisation_id", "core_organisation"),
@@ -99,7 +101,7 @@ class Addresses(Collection):
     table, fid, fid_kind = "city_address", "t.id", "integer"
     fields = (
         Field("full_text", "地址全文", "The address", "t.full_text"),
-        Field("kind", "类别", "Kind", "t.kind", values=_values(list(Address.Kind.choices))),
+        Field("kind", "类别", "Kind", "t.kind", values=_values(Address.Kind.choices)),
         Field("area", "区划代码", "Code of the area", "r.code", lookup=AREA),
         Field("unit_grid", "单元网格编码", "Code of the unit grid", "r.code", lookup=GRID),
         Field("source", "来源", "Source", "t.source"),
@@ -122,7 +124,7 @@ class Components(Collection):
         Field("class_en", "类别英文名称", "Class in English", "r.name_en", lookup=CLASS),
         Field("edition", "目录版本", "Edition of the catalogue", "r.edition", lookup=CLASS),
         Field(
-            "state", "状态", "State", "t.state", values=_values(list(Component.State.choices)[:-1])
+            "state", "状态", "State", "t.state", values=_values(Component.State.choices[:-1])
         ),
         Field("unit_grid", "单元网格编码", "Code of the unit grid", "r.code", lookup=GRID),
         Field(

@@ -180,14 +180,14 @@ def _document(request: HttpRequest, kind: str) -> dict[str, Any]:
             remedy_zh=f"至多 {MOST_BYTES} 字节。", remedy_en=f"{MOST_BYTES} bytes at most.",
         )  # fmt: skip
     try:
-        document = json.loads(request.body)
+        document: Any = json.loads(request.body)
     except (ValueError, RecursionError):
         raise bad(
             "内容不是有效的 JSON。", "The content is not JSON.",
             remedy_zh="请发送一个 GeoJSON 要素。", remedy_en="Send one GeoJSON feature.",
         ) from None  # fmt: skip
-    feature = isinstance(document, dict) and document.get("type", "Feature") == "Feature"
-    if not feature or (kind == GEOJSON and "type" not in document):
+    patch = {"type": "Feature"} if kind == MERGE else {}
+    if not isinstance(document, dict) or {**patch, **document}.get("type") != "Feature":
         raise Invalid(
             zh="内容须为一个 GeoJSON 要素。", en="The content must be one GeoJSON feature.",
             field="type", remedy_zh='请写 "type": "Feature"。',

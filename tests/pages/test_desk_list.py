@@ -354,5 +354,7 @@ def test_nothing_is_out_of_reach(
     page.wait_for_selector(ROWS)
     if path == "/desk/cases":
         map_idle(page)
+    expect(page.get_by_role("navigation", name="翻页")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("banner")).to_be_in_viewport(ratio=1)
     assert faults(page) == []
     picture(page, f"desk-{'list' if 'cases' in path else 'work'}-{theme}")

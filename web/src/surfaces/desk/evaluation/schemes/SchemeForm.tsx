@@ -80,7 +80,9 @@ export function SchemeForm({ open, start, dictionary, person, mayWrite, onDone }
     }
     dropDraft(key)
     void message.success(t('scheme_saved'))
-    await client.invalidateQueries({ queryKey: ['evaluation'] })
+    await client.invalidateQueries({ queryKey: ['evaluation', 'schemes'] })
+    // The tables are counted anew behind the back of whoever goes on.
+    void client.invalidateQueries({ queryKey: ['evaluation', 'table'] })
     onDone()
   }
   return (

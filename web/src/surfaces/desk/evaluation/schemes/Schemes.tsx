@@ -110,7 +110,8 @@ function List({ schemes, dictionary, person, mayWrite, onOpen }: ListProps) {
         } catch (error) {
           void message.error(said(error))
         }
-        await client.invalidateQueries({ queryKey: ['evaluation'] })
+        await client.invalidateQueries({ queryKey: ['evaluation', 'schemes'] })
+        void client.invalidateQueries({ queryKey: ['evaluation', 'table'] })
       },
     })
   }

@@ -3507,6 +3507,18 @@ export interface components {
              */
             waiting: boolean;
             /**
+             * Why
+             * @description with `waiting`: only where a request or a supervision waits for me
+             * @default
+             * @enum {string}
+             */
+            why: "" | "request" | "supervision";
+            /**
+             * Due Until
+             * @description the running stage is due before this moment
+             */
+            due_until?: string | null;
+            /**
              * Order
              * @description newest first, or the nearest deadline of the stage first
              * @default new
@@ -10022,6 +10034,10 @@ export interface operations {
                 mine?: boolean;
                 /** @description cases in which I am the next to move */
                 waiting?: boolean;
+                /** @description with `waiting`: only where a request or a supervision waits for me */
+                why?: "" | "request" | "supervision";
+                /** @description the running stage is due before this moment */
+                due_until?: string | null;
                 /** @description newest first, or the nearest deadline of the stage first */
                 order?: "new" | "due";
                 /** @description these cases only, to look at anew */
@@ -10075,6 +10091,10 @@ export interface operations {
                 mine?: boolean;
                 /** @description cases in which I am the next to move */
                 waiting?: boolean;
+                /** @description with `waiting`: only where a request or a supervision waits for me */
+                why?: "" | "request" | "supervision";
+                /** @description the running stage is due before this moment */
+                due_until?: string | null;
                 /** @description newest first, or the nearest deadline of the stage first */
                 order?: "new" | "due";
                 /** @description these cases only, to look at anew */
@@ -10124,6 +10144,10 @@ export interface operations {
                 mine?: boolean;
                 /** @description cases in which I am the next to move */
                 waiting?: boolean;
+                /** @description with `waiting`: only where a request or a supervision waits for me */
+                why?: "" | "request" | "supervision";
+                /** @description the running stage is due before this moment */
+                due_until?: string | null;
                 /** @description newest first, or the nearest deadline of the stage first */
                 order?: "new" | "due";
                 /** @description these cases only, to look at anew */
@@ -11794,6 +11818,10 @@ export interface operations {
                 mine?: boolean;
                 /** @description cases in which I am the next to move */
                 waiting?: boolean;
+                /** @description with `waiting`: only where a request or a supervision waits for me */
+                why?: "" | "request" | "supervision";
+                /** @description the running stage is due before this moment */
+                due_until?: string | null;
                 /** @description newest first, or the nearest deadline of the stage first */
                 order?: "new" | "due";
                 /** @description these cases only, to look at anew */

@@ -101,11 +101,13 @@ def moved(shape: BaseGeometry, source: Crs, srid: int) -> BaseGeometry:
 
 @dataclass(frozen=True)
 class Box:
-    """A box as it is asked for: the area in the wanted coordinates, as WKB, and how much of the
-    world's square degrees it covers."""
+    """A box as it is asked for: the area in the wanted coordinates, as WKB, how much of the
+    world's square degrees it covers, and its west, south, east and north where these are all of
+    it, in CGCS2000."""
 
     wkb: bytes
     square_degrees: float
+    sides: tuple[float, float, float, float] | None = None
 
 
 def box(text: str, crs: Crs, srid: int) -> Box:
@@ -146,7 +148,9 @@ def box(text: str, crs: Crs, srid: int) -> Box:
         wanted = moved(area, plain, srid)
     except ValueError:
         raise _bad_box("超出该坐标系的范围。", "It lies outside of this system.", crs) from None
-    return Box(shapely.to_wkb(shapely.set_srid(wanted, srid), include_srid=True), degrees.area)
+    wkb = shapely.to_wkb(shapely.set_srid(wanted, srid), include_srid=True)
+    whole = srid == 4490 and crs.geographic and west <= east
+    return Box(wkb, degrees.area, (west, south, east, north) if whole else None)
 
 
 def _within_mercator(area: BaseGeometry, crs: Crs) -> BaseGeometry:

@@ -103,8 +103,7 @@ async def asked(collection: Collection, given: Given, reach: Scope) -> Asked:
     box_crs = crs_of(given, "bbox-crs")
     if text is not None:
         wanted_box = box(text, box_crs, collection.srid)
-        shape = conditions.value(wanted_box.wkb)
-        conditions.add(f"ST_Intersects({collection.geom}, ST_GeomFromEWKB({shape}))", {})
+        conditions.add(_inside(conditions, collection, wanted_box), {})
     text = single(given, "datetime")
     if text is not None:
         _during(conditions, collection, text)
@@ -222,6 +221,21 @@ def _joined(collection: Collection) -> str:
         f"LEFT JOIN {lookup.table} AS {alias} ON {alias}.id = t.{lookup.column}"
         for lookup, alias in collection.joins.items()
     )
+
+
+def _inside(conditions: Conditions, collection: Collection, wanted: Box) -> str:
+    """Whether a feature touches the box. For a point that is four comparisons: the planner counts
+    a geometric test as a thousand of them, and would rather read other indexes first. Inside CASE
+    they are taken for half of what the index finds; bare, for next to nothing."""
+    geom = collection.geom
+    if collection.shape == "point" and wanted.sides is not None:
+        west, south, east, north = (conditions.value(side) for side in wanted.sides)
+        return (
+            f"{geom} && ST_MakeEnvelope({west}, {south}, {east}, {north}, 4490) "
+            f"AND CASE WHEN ST_X({geom}) BETWEEN {west} AND {east} "
+            f"AND ST_Y({geom}) BETWEEN {south} AND {north} THEN TRUE ELSE FALSE END"
+        )
+    return f"ST_Intersects({geom}, ST_GeomFromEWKB({conditions.value(wanted.wkb)}))"
 
 
 def _is_large(wanted: Box, city: Sequence[float] | None) -> bool:

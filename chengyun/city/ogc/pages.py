@@ -21,7 +21,8 @@ margin:0 0 12px;overflow-x:auto}h1{font-size:20px;margin:0 0 4px}h2{font-size:15
 p{margin:4px 0;color:var(--text-2)}table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:4px 10px 4px 0;border-bottom:1px solid var(--line);
 vertical-align:top;font-variant-numeric:tabular-nums}th{color:var(--text-2);font-weight:500}
-td{overflow-wrap:anywhere}ul{margin:0;padding-left:18px}
+th{white-space:nowrap}
+td{max-width:28em;overflow-wrap:break-word}ul{margin:0;padding-left:18px}
 svg{width:100%;height:320px;display:block}svg *{vector-effect:non-scaling-stroke;
 stroke:var(--accent);
 stroke-width:1.5;fill:var(--accent);fill-opacity:.15}svg circle{fill-opacity:.8;stroke:none}
@@ -181,12 +182,22 @@ def _list(title: str, lines: list[str]) -> str:
 
 def _links(place: Place, links: list[dict[str, Any]]) -> str:
     rows = [
-        f'<li><a href="{_text(link["href"])}">{_text(link["title"])}</a> '
+        f'<li><a href="{_text(_as_json(link))}">{_text(link["title"])}</a> '
         f"<small>{_text(link['type'])}</small></li>"
         for link in links
         if not link.get("templated") and link["rel"] != "next"
     ]
     return f"<h2>{place.say('链接', 'Links')}</h2><ul>{''.join(rows)}</ul>" if rows else ""
+
+
+def _as_json(link: dict[str, Any]) -> str:
+    """A browser would be given the page again where the document itself is meant."""
+    href: str = link["href"]
+    if link["rel"] not in ("self", "service-desc"):
+        return href
+    if "f=html" in href:
+        return href.replace("f=html", "f=json")
+    return f"{href}{'&' if '?' in href else '?'}f=json"
 
 
 def _text(value: Any) -> str:

@@ -289,6 +289,7 @@ def test_html_definition_and_content(ogc: Ogc, stranger: Ogc) -> None:
         assert "<script" not in page.text
         assert "src=" not in page.text
     items = ogc.get("/collections/components/items?f=html&limit=9").text
+    assert f"{ogc.url}/collections/components/items?f=json&amp;limit=9" in items
     assert "O&#x27;Hara" in items
     assert 'rel="next"' in items
     assert "<svg" in items

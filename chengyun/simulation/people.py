@@ -72,7 +72,7 @@ class People:
         self.duties: list[Duty] = []
         self._dice = chance(seed, "people")
         for username, role, body_role, where, area in DEMO_ACCOUNTS:
-            self._add(username, role, bodies.of(body_role, where), area)
+            self._add(username, role, bodies.of(body_role, where), area, mark="（演示）")
         for district in (None, *city.children):
             area = district.code if district else ""
             where = area or CITY_CODE
@@ -121,8 +121,9 @@ class People:
                 "users": " ".join(duty.users),
             }
 
-    def _add(self, username: str, role: str, body: Body, area: str) -> Person:
-        person = Person(username, full_name(self._dice), body.code, role, area)
+    def _add(self, username: str, role: str, body: Body, area: str, mark: str = "") -> Person:
+        """`mark` behind the name tells the accounts to try from the many others in a list."""
+        person = Person(username, full_name(self._dice) + mark, body.code, role, area)
         self.all.append(person)
         return person
 

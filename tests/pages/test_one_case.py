@@ -162,7 +162,9 @@ def test_one_case_through_all_posts(
     picture(department, f"tour-6-finish-{language}")
     send(department, form)
 
-    send(dispatcher, press(dispatcher, "forward"))
+    form = press(dispatcher, "forward")
+    find(dispatcher, form, "collector_id", "（演示）")
+    send(dispatcher, form)
     assert platform.case(case_id)["state"] == "pending_check"
 
     _check_without_signal(platform, browse, picture, language, case_id, at_home)

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from django.core.management import call_command
+from django.test import Client
 from typer.testing import CliRunner
 
 from chengyun.city.models import Address, Area, Component, ComponentClass, UnitGrid
@@ -161,3 +162,11 @@ def posts(server: tuple[str, list[str]]) -> dict[Role, str]:
     return {
         role: token_of(f"one_{role.value}", (role, ""), scopes=("read", "write")) for role in Role
     }
+
+
+@pytest.fixture(scope="package")
+def session(posts: dict[Role, str]) -> str:
+    """The session of the data manager of the whole city."""
+    client = Client()
+    client.force_login(User.objects.get(username=f"one_{Role.DATA_MANAGER.value}"))
+    return client.session.session_key or ""

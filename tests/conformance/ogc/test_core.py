@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from tests.conformance.ogc.conftest import ADDRESSES, COMPONENTS, Ogc
+from tests.map_client import asked as statements
 
 pytestmark = pytest.mark.django_db
 
@@ -335,3 +336,15 @@ def test_a_property_is_asked_for_by_its_name(ogc: Ogc) -> None:
         assert ogc.refused("/collections/areas/items", **{name: wrong})["field"] == name
     ogc.refused("/collections/areas/items?code=%00")
     assert httpx.get(f"{ogc.url}/collections/areas/items?code=%ff").status_code == 400
+
+
+def test_a_page_is_one_statement(ogc: Ogc, monkeypatch: pytest.MonkeyPatch) -> None:
+    ogc.ids("components", limit=1)  # who asks, and where the city lies, is known after this
+    with statements(monkeypatch) as said:
+        ogc.ids("components", limit=200, bbox=CITY, filter="state = 'lost' AND class = '01001'")
+        ogc.json("/collections/components/items/37020210000000001")
+    said = [sql for sql in said if "city_tileversion" not in sql]
+    assert len(said) == 2, said
+    # No count unless it is asked for, no projection named by text.
+    assert "SELECT count(*) FROM city_component" not in said[0]
+    assert "EPSG" not in said[0]

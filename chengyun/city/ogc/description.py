@@ -10,6 +10,7 @@ from chengyun.city.ogc.documents import (
     HTML,
     JSON,
     MERGE,
+    MVT,
     OPENAPI,
     QUAD,
     SCHEMA,
@@ -112,6 +113,8 @@ def _paths(place: Place, each: Collection) -> Json:
         parts[f"{at}/tiles/{QUAD}"] = _document(
             place, f"{each.name}_tileset", "瓦片描述", "A tileset", tag=each
         )
+        address = f"/tiles/{each.name}/{{tileMatrix}}/{{tileCol}}/{{tileRow}}.mvt"
+        parts[address] = {"servers": [{"url": place.root}], "get": _tile(place, each)}
     if each.writable:
         parts[f"{at}/items"]["post"] = _write(place, each, "create", "新增", "Create", GEOJSON)
         one = parts[f"{at}/items/{{featureId}}"]
@@ -184,6 +187,25 @@ def _feature(place: Place, each: Collection) -> Json:
         "responses": {
             "200": {"$ref": "#/components/responses/feature"},
             **_refusals("400", "404", "429", *([] if each.public else ["401"])),
+        },
+    }
+
+
+def _tile(place: Place, each: Collection) -> Json:
+    """The tiles stand beside this service; the path is counted from the root of the server."""
+    return {
+        "operationId": f"{each.name}.collection.vector.getTile",
+        "summary": place.say("矢量瓦片", "A vector tile"),
+        "tags": [each.name],
+        **_security(each),
+        "parameters": _refs("tileMatrix", "tileCol", "tileRow"),
+        "responses": {
+            "200": {
+                "description": place.say("瓦片", "The tile"),
+                "content": {MVT: {"schema": {"type": "string", "format": "binary"}}},
+            },
+            "204": {"description": place.say("空瓦片", "An empty tile")},
+            **_refusals("404", "429", *([] if each.public else ["401"])),
         },
     }
 
@@ -288,6 +310,17 @@ def _parameters(place: Place) -> Json:
         "featureId": {
             "name": "featureId", "in": "path", "required": True, "schema": text,
             "description": place.say("要素标识", "Id of the feature"),
+        },
+        **{
+            name: {
+                "name": name, "in": "path", "required": True,
+                "schema": {"type": "integer", "minimum": 0},
+                "description": place.say(zh, en),
+            }
+            for name, zh, en in (
+                ("tileMatrix", "级别", "Zoom"), ("tileCol", "列", "Column from the west"),
+                ("tileRow", "行", "Row from the north"),
+            )
         },
         "If-Match": {
             "name": "If-Match", "in": "header", "required": False, "schema": text,

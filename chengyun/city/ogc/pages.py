@@ -147,6 +147,7 @@ def _operations(place: Place, document: dict[str, Any]) -> str:
         f"<tr><td>{verb.upper()}</td><td>{_text(path)}</td><td>{_text(each['summary'])}</td></tr>"
         for path, verbs in document["paths"].items()
         for verb, each in verbs.items()
+        if verb != "servers"
     ]
     label = place.say("OpenAPI 文档", "The OpenAPI document")
     link = f'<p><a href="{_text(place.ogc)}/api?f=json">{label}</a></p>'

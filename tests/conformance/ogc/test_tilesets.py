@@ -52,3 +52,17 @@ def test_tilesets_need_the_same_sign_in_as_the_tiles(stranger: Ogc) -> None:
     assert stranger.json("/collections/areas/tiles")["tilesets"]
     stranger.refused("/collections/components/tiles/WebMercatorQuad", 401)
     stranger.refused("/tileMatrixSets/WorldCRS84Quad", 404)
+
+
+def test_the_api_definition_names_the_tiles(ogc: Ogc) -> None:
+    paths = ogc.json("/api")["paths"]
+    for name in ("areas", "unit_grids", "duty_grids", "addresses", "components", "cases"):
+        found = paths[f"/tiles/{name}/{{tileMatrix}}/{{tileCol}}/{{tileRow}}.mvt"]
+        assert found["get"]["operationId"].endswith(".collection.vector.getTile")
+        x, y = tile_at(120.305, 36.055, 14)
+        [server] = found["servers"]
+        answer = ogc.http.get(f"{server['url']}/tiles/{name}/14/{x}/{y}.mvt")
+        assert answer.status_code in (200, 204)
+    operations = [each["operationId"] for path in paths.values()
+                  for verb, each in path.items() if verb != "servers"]  # fmt: skip
+    assert len(operations) == len(set(operations))

@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from django.core.management import call_command
+from django.db import connections
 from django.test import Client
 from typer.testing import CliRunner
 
@@ -118,8 +119,12 @@ def city(database: None, tmp_path_factory: pytest.TempPathFactory) -> None:
 def server(city: None) -> Iterator[tuple[str, list[str]]]:
     from chengyun.config.asgi import application
 
+    # The server's threads outlive the tests; their connections must not outlive the database.
+    kept = connections.settings["default"]["CONN_MAX_AGE"]
+    connections.settings["default"]["CONN_MAX_AGE"] = 0
     with serving(application) as running:
         yield running
+    connections.settings["default"]["CONN_MAX_AGE"] = kept
 
 
 def token_of(name: str, *roles: tuple[Role, str], scopes: tuple[str, ...] = ("read",)) -> str:

@@ -33,6 +33,10 @@ export function deskTheme(theme: Theme): ThemeConfig {
       motionDurationMid: '0.1s',
       motionDurationSlow: '0.12s',
     },
-    components: { Table: { cellPaddingBlockSM: 5, headerBg: colours.bg } },
+    components: {
+      Table: { cellPaddingBlockSM: 5, headerBg: colours.bg },
+      // The dark algorithm dims the colour of danger below what can be read on a menu.
+      Dropdown: { colorError: colours.phase.over },
+    },
   }
 }

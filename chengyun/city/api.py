@@ -11,6 +11,7 @@ from ninja import Path, Query, Router
 
 from chengyun.city.coordinates import CGCS2000_SRID, System, to_cgcs2000
 from chengyun.city.models import Address, Area, Component, UnitGrid
+from chengyun.city.models.components import ComponentState
 from chengyun.city.queries import catalogue, locate, nearest_address, search_addresses
 from chengyun.city.schemas import (
     AddressOut,
@@ -147,7 +148,7 @@ def list_components(
         str | None, Query(max_length=9, description="class and subclass code, e.g. 01037")
     ] = None,
     unit_grid: Filter = None,
-    state: Component.State | None = None,
+    state: ComponentState | None = None,
     cursor: PageCursor = None,
     limit: PageLimit = 25,
 ) -> dict[str, Any]:

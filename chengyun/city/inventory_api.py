@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
 from chengyun.city.inventory import By, Wanted, inventory
-from chengyun.city.models import Component
+from chengyun.city.models.components import ComponentState
 from chengyun.core.http import session_or_token, written
 from chengyun.core.schemas import REFUSALS
 
@@ -46,7 +46,7 @@ def get_inventory(
         str, Query(max_length=9, description="class, or class and subclass code")
     ] = "",
     area: Code = "",
-    state: Component.State | None = None,
+    state: ComponentState | None = None,
     maintainer: Code = "",
 ) -> HttpResponse:
     """How many components there are of what kind, where, in which state, and whose."""

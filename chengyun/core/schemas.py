@@ -8,6 +8,7 @@ from ninja import Schema
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from .models import Organisation, Role, TokenScope, User
+from .models.organisation import OrganisationKind
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -38,7 +39,7 @@ class OrganisationOut(Schema):
     code: str
     name_zh: str
     name_en: str
-    kind: Organisation.Kind
+    kind: OrganisationKind
     parent: str | None
     ancestors: list[str]
     active: bool
@@ -51,7 +52,7 @@ class OrganisationOut(Schema):
 class OrganisationIn(Schema):
     name_zh: Name
     name_en: Text = ""
-    kind: Organisation.Kind = Organisation.Kind.DEPARTMENT
+    kind: OrganisationKind = OrganisationKind.DEPARTMENT
     parent: Code | None = None
     active: bool = True
 

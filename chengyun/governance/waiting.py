@@ -74,8 +74,8 @@ def waiting_for(scope: Scope, why: Why = "") -> Q:
     only for the one named by ``why``."""
     condition = _NOTHING
     if why:
-        rows = requests_for(scope) if why == "request" else supervisions_for(scope)
-        return condition if rows is None else Q(_IsAmong("pk", rows.values("case_id")))
+        named = requests_for(scope) if why == "request" else supervisions_for(scope)
+        return condition if named is None else Q(_IsAmong("pk", named.values("case_id")))
     for role, states in NEXT_MOVER.items():
         held = scope.for_roles({role})
         if held.clauses:

@@ -17,6 +17,7 @@ from ..actions import (
 from ..actor import Actor
 from ..http import actor_of, requires, session_or_token
 from ..models import Grant, Organisation, Role, User
+from ..models.organisation import OrganisationKind
 from ..pagination import Page, PageCursor, PageLimit, paginate
 from ..problems import Invalid, sign_in_first
 from ..queries import organisations_below
@@ -71,7 +72,7 @@ def _described(actor: Actor) -> dict[str, Any]:
 def list_organisations(
     request: HttpRequest,
     below: Code | None = None,
-    kind: Organisation.Kind | None = None,
+    kind: OrganisationKind | None = None,
     cursor: PageCursor = None,
     limit: PageLimit = 100,
 ) -> dict[str, Any]:

@@ -35,8 +35,12 @@ export function deskTheme(theme: Theme): ThemeConfig {
     },
     components: {
       Table: { cellPaddingBlockSM: 5, headerBg: colours.bg },
-      // The dark algorithm dims the colour of danger below what can be read on a menu.
-      Dropdown: { colorError: colours.phase.over },
+      // The dark algorithm dims the colour of danger below what can be read on a menu, and
+      // white on its bright form cannot be read either.
+      Dropdown: {
+        colorError: colours.phase.over,
+        colorTextLightSolid: theme === 'dark' ? colours.bg : '#FFFFFF',
+      },
     },
   }
 }

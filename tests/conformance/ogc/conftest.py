@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
 from typer.testing import CliRunner
 
@@ -61,9 +61,13 @@ class Ogc:
 
 @pytest.fixture(scope="package")
 def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Committed rows, for the server's own connections; afterwards what migrations had put there
+    stands again, for the tests of other folders."""
     with django_db_blocker.unblock():
+        before = connection.creation.serialize_db_to_string()
         yield
         call_command("flush", verbosity=0, interactive=False)
+        connection.creation.deserialize_db_from_string(before)
         forget_catalogue()
 
 

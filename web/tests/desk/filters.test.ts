@@ -12,7 +12,7 @@ import {
   writeBounds,
 } from '../../src/surfaces/desk/list/filters'
 import { parseSearch, stringifySearch } from '../../src/surfaces/desk/search'
-import { readWorkSearch } from '../../src/surfaces/desk/work/tabs'
+import { readWorkSearch } from '../../src/surfaces/desk/waiting/tabs'
 
 const WHOLE: CaseSearch = {
   part: 'all',

@@ -17,8 +17,8 @@ import { Help } from './Help'
 import { useKeys } from './keys'
 import { Menu } from './Menu'
 import { SearchBox } from './SearchBox'
+import { readWork, WORK } from './waiting/counts'
 import { useT } from './words'
-import { readWork, WORK } from './work/counts'
 import './desk.css'
 
 /** How often, at most, what waits is counted anew while cases change. */

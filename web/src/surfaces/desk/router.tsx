@@ -10,7 +10,7 @@ import { readEvaluation } from './evaluation/search'
 import { readSearch } from './list/filters'
 import { Failed, Loading, NotFound, Shell } from './Shell'
 import { parseSearch, stringifySearch } from './search'
-import { readWorkSearch } from './work/tabs'
+import { readWorkSearch } from './waiting/tabs'
 
 const root = createRootRoute({
   component: Shell,
@@ -25,7 +25,7 @@ const work = createRoute({
   getParentRoute: () => root,
   path: '/',
   validateSearch: readWorkSearch,
-  component: lazyRouteComponent(() => import('./work/WorkPage')),
+  component: lazyRouteComponent(() => import('./waiting/WorkPage')),
 })
 
 const cases = createRoute({

@@ -139,8 +139,6 @@ def browse(platform: Platform, browser: Browser) -> Iterator[Browse]:
             timezone_id="Asia/Shanghai",
             base_url=where.url,
             has_touch=size == "phone",
-            # Software drawing: what moves for beauty would take a whole core.
-            reduced_motion="reduce",
             **more,
         )
         contexts.append(context)

@@ -9,17 +9,24 @@ from chengyun.city.models.catalogue import (
     Edition,
     Matter,
 )
-from chengyun.city.models.components import Component
+from chengyun.city.models.components import Component, ComponentChange, ComponentPhoto
+from chengyun.city.models.layers import Layer
+from chengyun.city.models.surveys import Survey, SurveyRow
 
 __all__ = [
     "Address",
     "Area",
     "CatalogueVersion",
     "Component",
+    "ComponentChange",
     "ComponentClass",
+    "ComponentPhoto",
     "Crosswalk",
     "DutyGrid",
     "Edition",
+    "Layer",
     "Matter",
+    "Survey",
+    "SurveyRow",
     "UnitGrid",
 ]

@@ -1,10 +1,12 @@
 """The city's objects: every cover, lamp and bin with an identity of its own."""
 
 from django.contrib.gis.db import models
+from django.utils import timezone
 
 from chengyun.city.coordinates import CGCS2000_SRID
 from chengyun.city.models.areas import UnitGrid
 from chengyun.city.models.catalogue import ComponentClass
+from chengyun.city.models.surveys import Survey
 
 
 class ComponentState(models.TextChoices):
@@ -17,10 +19,20 @@ class ComponentState(models.TextChoices):
     REMOVED = "removed", "移除 removed"
 
 
+class PositionAccuracy(models.TextChoices):
+    """How well the place of a component is known; the metres of each class are the city's data."""
+
+    A = "a", "A 级 class A"
+    B = "b", "B 级 class B"
+    C = "c", "C 级 class C"
+    UNKNOWN = "", "未知 not known"
+
+
 class Component(models.Model):
     """A managed component (管理部件) with the attributes of the national field table."""
 
     State = ComponentState
+    Accuracy = PositionAccuracy
 
     code = models.TextField(unique=True)
     component_class = models.ForeignKey(
@@ -59,9 +71,73 @@ class Component(models.Model):
     remark = models.TextField(blank=True, default="")
     street_code = models.TextField(blank=True, default="")
     community_code = models.TextField(blank=True, default="")
+    accuracy = models.TextField(
+        choices=PositionAccuracy.choices, blank=True, default="", db_default=""
+    )
+    survey = models.ForeignKey(
+        Survey,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="components",
+        help_text="The survey that registered it, if one did.",
+    )
 
     class Meta:
         ordering = ["code"]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+
+class ComponentChange(models.Model):
+    """One change of a component (变更记录): who, when, from where. Never altered afterwards.
+
+    `before` and `after` hold only what differs. What a survey registers anew has no row here: the
+    component names the survey.
+    """
+
+    class Verb(models.TextChoices):
+        REGISTER = "register", "登记 registered"
+        CHANGE = "change", "变更 changed"
+        REMOVE = "remove", "移除 removed"
+        PHOTO = "photo", "照片 photo"
+
+    component = models.ForeignKey(Component, on_delete=models.PROTECT, related_name="changes")
+    at = models.DateTimeField(default=timezone.now)
+    verb = models.TextField(choices=Verb.choices)
+    actor = models.TextField(help_text="Name of the person or the command.")
+    origin = models.TextField(help_text="api, ogc, survey, case …")
+    survey = models.ForeignKey(
+        Survey, null=True, blank=True, on_delete=models.PROTECT, related_name="changes"
+    )
+    before = models.JSONField(null=True, blank=True)
+    after = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["component", "-id"], name="city_change_component")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.component_id}"
+
+
+class ComponentPhoto(models.Model):
+    """A photo of a component. The file is an attachment; a photo taken down keeps its row."""
+
+    component = models.ForeignKey(Component, on_delete=models.PROTECT, related_name="photos")
+    attachment = models.ForeignKey("core.Attachment", on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField(default=timezone.now)
+    added_by = models.TextField()
+    taken_down_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["component", "attachment"], name="city_componentphoto_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.component_id} {self.attachment_id}"

@@ -1,0 +1,78 @@
+"""Layers as data: any table or view with a geometry, drawn and given out by its description."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+
+class Layer(models.Model):
+    """One layer of the map that is data, not program (图层).
+
+    `relation` is a table or view as `schema.name`; tables that the platform made lie in the schema
+    `layers`. `fields` is a list of `{name, zh, en, kind}` in the order of showing. `style` and its
+    legend are described in docs/city/layers.md. Rows are limited by `area_field` (the code of an
+    area) and `organisation_field` (that of an organisation) to what the caller's grants reach.
+    """
+
+    class Shape(models.TextChoices):
+        POINT = "point", "点 points"
+        LINE = "line", "线 lines"
+        POLYGON = "polygon", "面 polygons"
+
+    class Access(models.TextChoices):
+        PUBLIC = "public", "公开 everybody"
+        SIGNED_IN = "signed_in", "登录用户 whoever is signed in"
+        GRANTED = "granted", "按权限 by area and organisation of each row"
+
+    code = models.TextField(unique=True)
+    name_zh = models.TextField()
+    name_en = models.TextField(blank=True, default="")
+    about = models.TextField(blank=True, default="", help_text="Where it comes from, its licence.")
+    folder = models.TextField(blank=True, default="", help_text="Branch of the layer tree.")
+    position = models.IntegerField(default=0)
+    organisation = models.ForeignKey(
+        "core.Organisation",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="layers",
+    )
+    relation = models.TextField()
+    own_table = models.BooleanField(default=False, help_text="The table was made for this layer.")
+    id_field = models.TextField(default="id")
+    geometry_field = models.TextField(default="geom")
+    srid = models.IntegerField(default=4490)
+    shape = models.TextField(choices=Shape.choices)
+    fields = models.JSONField(default=list)
+    time_field = models.TextField(blank=True, default="")
+    area_field = models.TextField(blank=True, default="")
+    organisation_field = models.TextField(blank=True, default="")
+    style = models.JSONField(default=dict)
+    opacity = models.FloatField(default=1.0)
+    minzoom = models.PositiveSmallIntegerField(default=0)
+    maxzoom = models.PositiveSmallIntegerField(default=22)
+    visible = models.BooleanField(default=False, help_text="Switched on when the map opens.")
+    access = models.TextField(choices=Access.choices, default=Access.SIGNED_IN)
+    roles = ArrayField(
+        models.TextField(), default=list, blank=True, help_text="Posts that may see it; empty: all."
+    )
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["folder", "position", "code"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(minzoom__lte=F("maxzoom"), maxzoom__lte=22),
+                name="city_layer_zooms",
+            ),
+            models.CheckConstraint(
+                condition=Q(opacity__gte=0, opacity__lte=1), name="city_layer_opacity"
+            ),
+            models.CheckConstraint(
+                condition=~Q(access="granted") | ~Q(area_field="", organisation_field=""),
+                name="city_layer_granted_by_something",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name_zh}"

@@ -62,13 +62,13 @@ def _server_address() -> str:
     )  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """The small city with its demo accounts and no case yet."""
     yield from _running(tmp_path_factory.mktemp("pages"), "pages", city=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def empty_platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A server before any city was loaded."""
     yield from _running(tmp_path_factory.mktemp("empty"), "empty", city=False)
@@ -83,9 +83,13 @@ def _running(folder: Path, name: str, *, city: bool) -> Iterator[Platform]:
     platform.destroy()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all; WebGL by SwiftShader."""
+    """One Chromium for all; WebGL by SwiftShader.
+
+    It ends with this folder: while it lives its event loop does, and no other test of the same
+    worker could run one.
+    """
     with sync_playwright() as playwright:
         started = _launch(playwright)
         yield started

@@ -126,7 +126,8 @@ def test_change_is_an_arrow_and_a_word(
     now = asked(platform, "region", period="2019")["at"][:4]
     table = asked(platform, "region", period=now)
     ranked = [row for row in table["rows"] if row["cells"][0]["rank"]]
-    code, cell = ranked[0]["object"]["code"], ranked[0]["cells"][0]
+    named, cell = ranked[0]["object"], ranked[0]["cells"][0]
+    code = named["code"]
 
     def before(route: Route) -> None:
         changed = json.loads(json.dumps(table))
@@ -137,9 +138,11 @@ def test_change_is_an_arrow_and_a_word(
 
     page.route(f"**/api/evaluation/region?period={int(now) - 1}*", before)
     page.goto(f"/desk/evaluation?period={now}")
-    expect(page.locator(".ev-move").first).to_contain_text("升 2 位")
-    expect(page.locator(".ev-move").first).to_contain_text("+1.5 分")
-    expect(page.locator(".ev-move").first).to_contain_text("▲")
+    row = page.locator(".ev-table tbody tr", has=page.get_by_text(named["name_zh"], exact=True))
+    move = row.locator(".ev-move")
+    expect(move).to_contain_text("升 2 位")
+    expect(move).to_contain_text("+1.5 分")
+    expect(move).to_contain_text("▲")
     page.get_by_label("对比").select_option("none")
     expect(page.locator(".ev-move")).to_have_count(0)
 

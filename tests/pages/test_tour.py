@@ -44,7 +44,7 @@ CASES = [
 RAW = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def seen(platform: Platform) -> dict[str, Any]:
     """Cases in several states, one with a very long text, so that no page is empty."""
     closed = driven(platform, "closed")

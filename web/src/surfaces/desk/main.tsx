@@ -9,17 +9,18 @@ import { useLanguage } from '../../app/language'
 import { useTheme } from '../../ui/Switches'
 import '../../ui/controls.css'
 import { router } from './router'
-import { deskTheme } from './theme'
+import { deskTheme, useStill } from './theme'
 
 const client = queryClient()
 
 function Desk() {
   const spoken = useLanguage()
   const theme = useTheme()
+  const still = useStill()
   return (
     <ConfigProvider
       locale={spoken === 'zh' ? zh : en}
-      theme={deskTheme(theme)}
+      theme={deskTheme(theme, still)}
       button={{ autoInsertSpace: false }}
       componentSize="middle"
     >

@@ -1,8 +1,22 @@
 /** Ant Design in our colours. `hashed: false` and CSS variables: switching is a change of variables. */
 import { theme as antd, type ThemeConfig } from 'antd'
+import { useSyncExternalStore } from 'react'
 import { PALETTE, type Theme } from '../../app/theme'
 
-export function deskTheme(theme: Theme): ThemeConfig {
+const still = matchMedia('(prefers-reduced-motion: reduce)')
+
+function onStill(listener: () => void): () => void {
+  still.addEventListener('change', listener)
+  return () => still.removeEventListener('change', listener)
+}
+
+/** Whether this person asked for less motion. */
+export function useStill(): boolean {
+  return useSyncExternalStore(onStill, () => still.matches)
+}
+
+/** `still`: menus and drawers are there at once, instead of waiting for a motion's end. */
+export function deskTheme(theme: Theme, still: boolean): ThemeConfig {
   const colours = PALETTE[theme]
   return {
     algorithm: theme === 'dark' ? antd.darkAlgorithm : antd.defaultAlgorithm,
@@ -30,6 +44,7 @@ export function deskTheme(theme: Theme): ThemeConfig {
       borderRadius: 6,
       fontFamily: 'var(--font-sans)',
       fontSize: 14,
+      motion: !still,
       motionDurationMid: '0.1s',
       motionDurationSlow: '0.12s',
     },

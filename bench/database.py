@@ -2,12 +2,13 @@
 
 import os
 import time
+from hashlib import sha256
 from pathlib import Path
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-MIGRATIONS = "chengyun/*/migrations/0*.py"
+WORLD = Path(__file__).with_name("world.py")
 
 
 def own_database(name: str, *, fresh: bool = False) -> str:
@@ -54,9 +55,10 @@ def migrate() -> None:
 
 
 def prepare(name: str, cases: int, *, fresh: bool) -> None:
-    """A database with so many cases, made now or left by a run of the same schema and size."""
-    wanted = f"{cases} cases, schema {_schema()}"
+    """A database with so many cases, made now, or left by an earlier run and migrated."""
+    wanted = f"{cases} cases, world {sha256(WORLD.read_bytes()).hexdigest()[:12]}"
     if own_database(name, fresh=fresh) == wanted:
+        migrate()
         print(f"  {name}: {wanted}, from an earlier run")
         return
     if not fresh:
@@ -76,7 +78,7 @@ def prepare(name: str, cases: int, *, fresh: bool) -> None:
 
 
 def own_database_again(name: str) -> None:
-    """What is there is of another size or schema: begin anew."""
+    """What is there is another world: begin anew."""
     from django.db import connection
 
     connection.close()
@@ -84,14 +86,3 @@ def own_database_again(name: str) -> None:
     with psycopg.connect(make_conninfo(url, dbname="postgres"), autocommit=True) as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         admin.execute(f"CREATE DATABASE {name}")
-
-
-def _schema() -> str:
-    """A fingerprint of all migrations."""
-    from hashlib import sha256
-
-    root = Path(__file__).resolve().parent.parent
-    digest = sha256()
-    for path in sorted(root.glob(MIGRATIONS)):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:12]

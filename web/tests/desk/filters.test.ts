@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { isDay, startOf, today } from '../../src/surfaces/desk/list/days'
+import { isDay, startOf, today } from '../../src/app/days'
 import {
   boundsOf,
   type CaseSearch,

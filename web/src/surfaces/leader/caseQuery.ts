@@ -1,7 +1,7 @@
 /** Which cases a number stands for: the filters of `/api/cases`, in the page's address. */
 import type { Overview } from '../../api/overview'
+import { startOf, today } from '../../app/days'
 import { named } from '../../app/language'
-import { startOf, today } from '../desk/list/days'
 import { t } from './words'
 
 const FILTERS = [

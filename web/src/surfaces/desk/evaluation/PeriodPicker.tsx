@@ -1,5 +1,5 @@
 /** Which period: its length, its year, which one of that year; and one step back or on. */
-import { today } from '../list/days'
+import { today } from '../../../app/days'
 import { periodName, spanName } from './names'
 import {
   following,

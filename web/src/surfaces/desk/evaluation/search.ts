@@ -1,5 +1,5 @@
 /** What the evaluation page shows, as it stands in its address; and what it asks the server for. */
-import { today } from '../list/days'
+import { today } from '../../../app/days'
 import { CHANNELS } from '../list/filters'
 import { listOf, textOf } from '../search'
 import { type Period, parsePeriod, partsOf, periodOf, SPANS, type Span, usualPart } from './period'

@@ -2,9 +2,10 @@
  * What a list of cases may be narrowed by. The address of the page is its state: these are its
  * names and values, and what they become in questions to the server.
  */
+
+import { isDay, startOf } from '../../../app/days'
 import { STATES } from '../../../app/phase'
 import { listOf, textOf } from '../search'
-import { isDay, startOf } from './days'
 
 /** Which part of the cases' life: in hand (the default), ended, or both. */
 export type Part = 'open' | 'closed' | 'all'

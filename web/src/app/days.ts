@@ -1,5 +1,5 @@
 /** Days of the city's calendar as moments, whatever the browser's zone is. */
-import { clockParts } from '../../../app/time'
+import { clockParts } from './time'
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/
 

@@ -139,6 +139,7 @@ class CaseFilter:
     closed_from: datetime | None = None
     closed_until: datetime | None = None
     bbox: tuple[float, float, float, float] | None = None
+    within: Polygon | None = None  # CGCS2000; what lies on its edge may be either
     text: str = ""
     number: str = ""
     urgency: str = ""
@@ -188,6 +189,8 @@ def filter_cases(cases: QuerySet[Case], wanted: CaseFilter) -> QuerySet[Case]:
         box = Polygon.from_bbox(wanted.bbox)
         box.srid = 4490
         cases = cases.filter(geom__bboverlaps=box)
+    if wanted.within is not None:
+        cases = cases.filter(geom__within=wanted.within)
     if wanted.urgency:
         cases = cases.filter(urgency=wanted.urgency)
     if wanted.number:

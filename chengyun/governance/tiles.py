@@ -83,7 +83,7 @@ POINTS = points_of(
 COUNTS = counts_of(HITS, part="cases_count", sums=SUMS)
 
 #: A tile is its own box, and has no order.
-_IGNORED = frozenset({"bbox", "order"})
+_IGNORED = frozenset({"bbox", "within", "order"})
 _SECONDS = 5.0
 _REMEMBERED = 1_000
 
@@ -132,8 +132,8 @@ class Cases(Layer):
         return reach.clauses
 
     def narrow(self, query: Query, reach: Scope) -> Wanted:
-        """The filters of the list of cases (`bbox` and `order` mean nothing here); `open=all`
-        shows open and ended ones. Raises Invalid."""
+        """The filters of the list of cases (`bbox`, `within`, `order` mean nothing here);
+        `open=all` shows open and ended ones. Raises Invalid."""
         given = ((name, tuple(values)) for name, values in query.items() if name not in _IGNORED)
         return _wanted(tuple(sorted(given)), reach)
 

@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Literal
 
+from django.contrib.gis.geos import Polygon
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Path, Query, Router, Schema
 
+from chengyun.city.coordinates import CGCS2000_SRID
 from chengyun.core.access import scope_of
 from chengyun.core.actor import Actor
 from chengyun.core.contacts import masked
@@ -70,6 +72,11 @@ class CaseQuery(Schema):
     closed_from: datetime | None = None
     closed_until: datetime | None = None
     bbox: str = Field(default="", max_length=200, description="west,south,east,north; CGCS2000")
+    within: str = Field(
+        default="",
+        max_length=6_000,
+        description="corners of a polygon, lon,lat;lon,lat;…, at most 200; CGCS2000",
+    )
     text: str = Field(
         default="", max_length=200, description="words in description, address, number"
     )
@@ -121,6 +128,7 @@ def as_filter(query: CaseQuery, actor: Actor) -> CaseFilter:
         closed_from=query.closed_from,
         closed_until=query.closed_until,
         bbox=_bbox(query.bbox) if query.bbox else None,
+        within=_polygon(query.within) if query.within else None,
         text=query.text.strip(),
         number=query.number.strip(),
         urgency=query.urgency,
@@ -152,6 +160,45 @@ def _bbox(text: str) -> tuple[float, float, float, float]:
             field="bbox",
         )
     return west, south, east, north
+
+
+#: Corners of a polygon in an address.
+MOST_CORNERS = 200
+
+
+def _polygon(text: str) -> Polygon:
+    corners = []
+    for corner in text.split(";"):
+        try:
+            lon, lat = (float(part) for part in corner.split(","))
+        except ValueError:
+            raise _no_polygon() from None
+        # Neither "nan" nor "inf" lies between these.
+        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+            raise _no_polygon()
+        corners.append((lon, lat))
+    if not 3 <= len(corners) <= MOST_CORNERS:
+        raise _no_polygon()
+    polygon = Polygon([*corners, corners[0]], srid=CGCS2000_SRID)
+    if not polygon.valid:
+        raise Invalid(
+            zh="范围的边线自相交叉。",
+            en="The outline crosses itself.",
+            field="within",
+            remedy_zh="请按顺序沿边界给出各顶点。",
+            remedy_en="Give the corners in their order along the outline.",
+        )
+    return polygon
+
+
+def _no_polygon() -> Invalid:
+    return Invalid(
+        zh=f"within 须为 3 至 {MOST_CORNERS} 个顶点“经度,纬度”, 以分号分隔, 单位度。",
+        en=f"within is 3 to {MOST_CORNERS} corners lon,lat in degrees, separated by semicolons.",
+        field="within",
+        remedy_zh="例如 120.2,36.0;120.5,36.0;120.5,36.2。",
+        remedy_en="For example 120.2,36.0;120.5,36.0;120.5,36.2.",
+    )
 
 
 #: What a row of the list shows; a case has three times as many columns.

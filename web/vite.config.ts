@@ -39,35 +39,46 @@ function filesOf(entry: string): string[] {
   return [...files]
 }
 
-/** The field pages work without a network: their service worker knows every file they need. */
-function fieldWorker(): Plugin {
+/** Surfaces that work without a network: a service worker of theirs knows every file they need. */
+const WORKERS = [
+  { surface: 'field', file: 'sw.js' },
+  { surface: 'leader', file: 'sw-leader.js' },
+]
+
+function workers(): Plugin {
   return {
-    name: 'field-worker',
+    name: 'workers',
     apply: 'build',
     async closeBundle() {
-      const files = filesOf('field.html').map((file) => ({ url: BASE + file, revision: null }))
-      const version = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 12)
-      await build({
-        configFile: false,
-        logLevel: 'warn',
-        publicDir: false,
-        define: {
-          __FILES__: JSON.stringify(files),
-          __VERSION__: JSON.stringify(version),
-          'process.env.NODE_ENV': '"production"',
-        },
-        build: {
-          outDir: OUT,
-          emptyOutDir: false,
-          target: TARGET,
-          lib: {
-            entry: resolve(import.meta.dirname, 'src/surfaces/field/worker.ts'),
-            formats: ['iife'],
-            name: 'worker',
-            fileName: () => 'sw.js',
+      for (const { surface, file } of WORKERS) {
+        const files = filesOf(`${surface}.html`).map((name) => ({
+          url: BASE + name,
+          revision: null,
+        }))
+        const text = JSON.stringify(files)
+        const version = createHash('sha256').update(text).digest('hex').slice(0, 12)
+        await build({
+          configFile: false,
+          logLevel: 'warn',
+          publicDir: false,
+          define: {
+            __FILES__: text,
+            __VERSION__: JSON.stringify(version),
+            'process.env.NODE_ENV': '"production"',
           },
-        },
-      })
+          build: {
+            outDir: OUT,
+            emptyOutDir: false,
+            target: TARGET,
+            lib: {
+              entry: resolve(import.meta.dirname, `src/surfaces/${surface}/worker.ts`),
+              formats: ['iife'],
+              name: 'worker',
+              fileName: () => file,
+            },
+          },
+        })
+      }
     },
   }
 }
@@ -133,7 +144,7 @@ const SERVER = process.env.CHENGYUN_URL ?? 'http://127.0.0.1:8000'
 
 export default defineConfig(({ command }) => ({
   base: command === 'build' ? BASE : '/',
-  plugins: [react(), fieldWorker(), compressed(), surfaces(SERVER)],
+  plugins: [react(), workers(), compressed(), surfaces(SERVER)],
   build: {
     outDir: OUT,
     emptyOutDir: true,

@@ -6,6 +6,7 @@ from chengyun.pages.views import surface, worker
 
 urlpatterns = [
     re_path(r"^sw\.js$", worker),
+    re_path(r"^sw-leader\.js$", worker, {"name": "sw-leader"}),
     re_path(r"^desk(?:/.*)?$", surface, {"name": "desk"}, name="desk"),
     re_path(r"^m/leader(?:/.*)?$", surface, {"name": "leader"}, name="leader"),
     re_path(r"^m(?:/.*)?$", surface, {"name": "field"}, name="field"),

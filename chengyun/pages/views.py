@@ -40,9 +40,10 @@ def surface(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
-def worker(request: HttpRequest) -> HttpResponse:
-    """The field pages' service worker; its scope is `/m`, whatever folder it is built in."""
-    file = DIST / "sw.js"
+def worker(request: HttpRequest, name: str = "sw") -> HttpResponse:
+    """The service worker of the field pages (`sw`) or the leader's (`sw-leader`); their scopes
+    lie below `/m`, whatever folder they are built in."""
+    file = DIST / f"{name}.js"
     if not file.exists():
         return HttpResponse(NOT_BUILT, status=503, content_type="text/plain; charset=utf-8")
     response = HttpResponse(file.read_bytes(), content_type="text/javascript; charset=utf-8")

@@ -52,3 +52,8 @@ export function said(error: unknown): string {
 export function isRefusal(error: unknown, status?: number): error is Refusal {
   return error instanceof Refusal && (status === undefined || error.status === status)
 }
+
+/** Whether the network or the server is at fault, not the question. */
+export function isAway(error: unknown): boolean {
+  return !(error instanceof Refusal) || error.status >= 500
+}

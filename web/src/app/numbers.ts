@@ -27,3 +27,8 @@ export function points(value: number): string {
     maximumFractionDigits: 1,
   })
 }
+
+/** Bytes on a device, as people say them: 812 kB, 3.4 MB. */
+export function size(bytes: number): string {
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
+}

@@ -1,7 +1,8 @@
 // @vitest-environment node
 import { encode } from 'uqr'
 import { describe, expect, test } from 'vitest'
-import { around, MOST_TILES, tilesOf } from '../../src/surfaces/field/offline/tiles'
+import { around, MOST_TILES, tilesOf } from '../../src/offline/tiles'
+import { LAYERS } from '../../src/surfaces/field/offline/prepare'
 import { findMatters } from '../../src/surfaces/field/report/matters'
 import { codeIn, codeInPixels } from '../../src/surfaces/field/report/scan'
 import { bodyOf, EMPTY, missing as missingInReport } from '../../src/surfaces/field/report/words'
@@ -84,7 +85,7 @@ describe('a report', () => {
 describe('the map of a day', () => {
   test('coarse tiles first, each once, and what the map asks for', () => {
     const box = around(120.345, 36.05)
-    const found = tilesOf([box, box])
+    const found = tilesOf([box, box], LAYERS)
     expect(new Set(found).size).toBe(found.length)
     expect(found[0]).toBe('/tiles/areas/6/53/25.mvt')
     expect(found).toContain('/tiles/areas/10/854/401.mvt')
@@ -93,7 +94,7 @@ describe('the map of a day', () => {
     expect(found.some((address) => address.startsWith('/tiles/areas/15/'))).toBe(false)
   })
   test('a whole province is cut', () => {
-    expect(tilesOf([[114, 34, 123, 39]])).toHaveLength(MOST_TILES)
+    expect(tilesOf([[114, 34, 123, 39]], LAYERS)).toHaveLength(MOST_TILES)
   })
 })
 

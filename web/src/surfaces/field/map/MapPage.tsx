@@ -4,17 +4,17 @@ import type { Me } from '../../../api/session'
 import { named } from '../../../app/language'
 import { phaseOf } from '../../../app/phase'
 import type { Bounds, Picked } from '../../../map/CityMap'
+import { PhoneMap } from '../../../map/PhoneMap'
+import { around, type Box } from '../../../offline/tiles'
 import { Clock, StateMark } from '../../../ui/Phase'
 import { follow } from '../../../ui/path'
 import { useTheme } from '../../../ui/Switches'
 import { boxesOf } from '../offline/prepare'
-import { around, type Box } from '../offline/tiles'
 import { locate, useWhereabouts } from '../position'
 import { Shell } from '../Shell'
 import { useKept } from '../store/kept'
 import { fetchTasks, type TaskRow } from '../tasks/read'
 import { useT } from '../words'
-import { FieldMap } from './FieldMap'
 import { fetchGrids } from './grids'
 
 export default function MapPage({ me }: { me: Me }) {
@@ -64,7 +64,7 @@ export default function MapPage({ me }: { me: Me }) {
           {t(state === 'denied' ? 'position_denied' : 'position_unavailable')}
         </p>
       )}
-      <FieldMap
+      <PhoneMap
         className="map tall"
         label={t('map_label')}
         theme={theme}
@@ -76,7 +76,7 @@ export default function MapPage({ me }: { me: Me }) {
         onPick={choose}
       >
         <p className="empty">{t('no_webgl')}</p>
-      </FieldMap>
+      </PhoneMap>
       {task && <Chosen task={task} />}
       {code && (
         <section className="card form" aria-live="polite">

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react'
 import { type Me, signOut } from '../../../api/session'
 import { pick } from '../../../app/language'
+import { size } from '../../../app/numbers'
 import { clockTime, shortTime } from '../../../app/time'
 import { LanguageSwitch, ThemeSwitch } from '../../../ui/Switches'
 import { far } from '../distance'
@@ -13,14 +14,6 @@ import { waitingPoints } from '../store/track'
 import { Install } from './Install'
 import { startPatrol, stopPatrol, usePatrolState } from './patrol'
 import { useT } from './text'
-
-const KILO = 1000
-
-function size(bytes: number): string {
-  return bytes < KILO * KILO
-    ? `${Math.ceil(bytes / KILO)} kB`
-    : `${(bytes / KILO / KILO).toFixed(1)} MB`
-}
 
 export default function MePage({ me }: { me: Me }) {
   const t = useT()

@@ -1,22 +1,20 @@
 /** Makes the day available without a network: tasks, their cases and photos, the map. */
 import { photo, send } from '../../../api/client'
 import type { Me } from '../../../api/session'
+import { each, keepTiles } from '../../../offline/fetching'
+import { around, type Box, MOST_BYTES, type TileRange, tilesOf } from '../../../offline/tiles'
 import { keep } from '../store/kept'
 import { type Detail, fetchCase, fetchMatters, fetchTasks, type TaskRow } from '../tasks/read'
 import { PHOTOS, TILES } from './caches'
 import type { Prepared, Progress } from './prepared'
-import { around, type Box, MOST_BYTES, tilesOf } from './tiles'
 
-const AT_ONCE = 4
-
-/** Runs `work` over all, a few at a time. */
-async function each<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
-  const waiting = [...all]
-  const one = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await work(next)
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, one))
-}
+/** As the map asks for them (`map/style`): the names' last zoom is 14, the others' 16. Coarse
+ * ones are few, and stand in for fine ones that are not there. */
+export const LAYERS: readonly TileRange[] = [
+  { layer: 'areas', from: 6, to: 14 },
+  { layer: 'duty_grids', from: 10, to: 16 },
+  { layer: 'components', from: 10, to: 16 },
+]
 
 /** Fetches everything; throws what the network throws, then what was fetched so far stays. */
 export async function prepare(
@@ -81,30 +79,15 @@ async function prepareTiles(
   if (typeof caches === 'undefined') return { tiles: 0, bytes: 0, cut: false }
   const grids = await (await send('/api/duty-grids?mine=true', { signal })).json()
   await keep(owner, 'grids', grids)
-  const wanted = tilesOf([...boxesOf(grids), ...placesOf(tasks)])
+  const wanted = tilesOf([...boxesOf(grids), ...placesOf(tasks)], LAYERS)
   const cache = await caches.open(TILES)
-  let done = 0
-  let bytes = 0
-  await each(wanted, async (address) => {
-    if (bytes < MOST_BYTES) {
-      const answer = await fetch(address, { signal })
-      if (answer.ok) {
-        const content = await answer.clone().arrayBuffer()
-        bytes += content.byteLength
-        await cache.put(address, answer)
-      }
-    }
-    done += 1
-    if (done % 10 === 0 || done === wanted.length) {
-      tell({ phase: 'tiles', done, of: wanted.length })
-    }
-  })
-  // Yesterday's ground is not today's.
-  const kept = new Set(wanted)
-  for (const request of await cache.keys()) {
-    if (!kept.has(new URL(request.url).pathname)) await cache.delete(request)
-  }
-  return { tiles: done, bytes, cut: bytes >= MOST_BYTES }
+  const bytes = await keepTiles(
+    cache,
+    wanted,
+    (done, of) => tell({ phase: 'tiles', done, of }),
+    signal,
+  )
+  return { tiles: wanted.length, bytes, cut: bytes >= MOST_BYTES }
 }
 
 /** The boxes of an answer of `/api/duty-grids`. */

@@ -1,11 +1,11 @@
 /** Which registered thing it is about: typed, scanned, nearby, or picked on the map. */
 import { useState } from 'react'
 import { isRefusal, said } from '../../../api/problem'
+import { PhoneMap } from '../../../map/PhoneMap'
+import { around } from '../../../offline/tiles'
 import { useTheme } from '../../../ui/Switches'
 import { useData } from '../../../ui/useData'
 import { far } from '../distance'
-import { FieldMap } from '../map/FieldMap'
-import { around } from '../offline/tiles'
 import { locate, useWhereabouts } from '../position'
 import { type Component, fetchComponent, fetchNear } from './component'
 import { useT } from './text'
@@ -150,7 +150,7 @@ function OnMap({ onPick }: { onPick: (code: string) => void }) {
   const theme = useTheme()
   const { position } = useWhereabouts()
   return (
-    <FieldMap
+    <PhoneMap
       className="map"
       label={t('component_map_label')}
       theme={theme}
@@ -161,6 +161,6 @@ function OnMap({ onPick }: { onPick: (code: string) => void }) {
       }}
     >
       <p className="empty">{t('no_webgl')}</p>
-    </FieldMap>
+    </PhoneMap>
   )
 }

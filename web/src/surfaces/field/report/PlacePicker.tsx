@@ -1,8 +1,8 @@
 /** Where it is: the phone's position, the photo's, the component's, or a pin. */
 import { useEffect, useState } from 'react'
+import { PhoneMap } from '../../../map/PhoneMap'
+import { around } from '../../../offline/tiles'
 import { useTheme } from '../../../ui/Switches'
-import { FieldMap } from '../map/FieldMap'
-import { around } from '../offline/tiles'
 import { locate, useWhereabouts } from '../position'
 import { useT } from './text'
 import type { PlaceWords } from './words'
@@ -65,7 +65,7 @@ export function PlacePicker({ value, onChange }: PlacePickerProps) {
         </button>
       </div>
       {open && (
-        <FieldMap
+        <PhoneMap
           className="map"
           label={t('place_map')}
           theme={theme}
@@ -77,7 +77,7 @@ export function PlacePicker({ value, onChange }: PlacePickerProps) {
           }
         >
           <p className="empty">{t('no_webgl')}</p>
-        </FieldMap>
+        </PhoneMap>
       )}
     </fieldset>
   )

@@ -1,6 +1,5 @@
 /** Answers that can be read again without a network, each with the time it was given. */
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { Refusal } from '../../../api/problem'
 import { database } from './database'
 
 export interface Kept<T> {
@@ -16,11 +15,6 @@ export async function recall<T>(owner: number, key: string): Promise<Kept<T> | n
 
 export async function keep(owner: number, key: string, data: unknown): Promise<void> {
   await (await database()).put('kept', { key: `${owner}:${key}`, owner, at: Date.now(), data })
-}
-
-/** Whether the network or the server is at fault, not the question. */
-export function isAway(error: unknown): boolean {
-  return !(error instanceof Refusal) || error.status >= 500
 }
 
 export interface Reading<T> {

@@ -1,8 +1,9 @@
 /** Whose phone this is now: known without a network too, forgotten when somebody else comes. */
 import { useCallback, useEffect, useState } from 'react'
+import { isAway } from '../../../api/problem'
 import { type Me, whoAmI } from '../../../api/session'
 import { dropCaches } from '../offline/caches'
-import { forgetKept, isAway } from './kept'
+import { forgetKept } from './kept'
 
 const KEY = 'chengyun.field.me'
 

@@ -6,11 +6,11 @@ import type { Me } from '../../../api/session'
 import { named, pick } from '../../../app/language'
 import { stateName } from '../../../app/phase'
 import { shortTime } from '../../../app/time'
+import { PhoneMap } from '../../../map/PhoneMap'
+import { around } from '../../../offline/tiles'
 import { Clock, StateMark } from '../../../ui/Phase'
 import { useTheme } from '../../../ui/Switches'
 import { far } from '../distance'
-import { FieldMap } from '../map/FieldMap'
-import { around } from '../offline/tiles'
 import { useWhereabouts } from '../position'
 import { Shell } from '../Shell'
 import { useKept } from '../store/kept'
@@ -141,7 +141,7 @@ function Facts({ row }: { row: Detail | TaskRow['case'] }) {
             {t(open ? 'hide_map' : 'show_map')}
           </button>
           {open && (
-            <FieldMap
+            <PhoneMap
               className="map"
               label={t('map_of_case')}
               theme={theme}
@@ -150,7 +150,7 @@ function Facts({ row }: { row: Detail | TaskRow['case'] }) {
               pin={[place.lon, place.lat]}
             >
               <p className="empty">{t('no_webgl')}</p>
-            </FieldMap>
+            </PhoneMap>
           )}
         </>
       )}

@@ -1,23 +1,23 @@
 /**
- * The map of the field pages. MapLibre reads tiles in a worker of its own; a worker whose script
- * lies outside `/m` is no client of our service worker and would find nothing without a network.
+ * The map of the phone pages. MapLibre reads tiles in a worker of its own; a worker whose script
+ * lies outside `/m` is no client of their service workers and would find nothing without a network.
  * One made from a blob belongs to the page that made it, and so do its questions.
  */
 import { useEffect, useState } from 'react'
-import { CityMap, type CityMapProps, canDraw } from '../../../map/CityMap'
+import { CityMap, type CityMapProps, canDraw } from './CityMap'
 
 let ready: Promise<void> | undefined
 
 async function ownWorker(): Promise<void> {
   const [{ getWorkerUrl, setWorkerUrl }] = await Promise.all([
     import('maplibre-gl'),
-    import('../../../map/engine'),
+    import('./engine'),
   ])
   const script = await fetch(getWorkerUrl())
   setWorkerUrl(URL.createObjectURL(await script.blob()))
 }
 
-export function FieldMap(props: CityMapProps) {
+export function PhoneMap(props: CityMapProps) {
   const [mounted, setMounted] = useState(false)
   useEffect(() => {
     if (!canDraw()) return

@@ -1,4 +1,4 @@
-/** Which tiles a day in the street needs. */
+/** Which tiles a piece of ground needs. */
 
 export type Box = readonly [west: number, south: number, east: number, north: number]
 
@@ -8,13 +8,6 @@ export interface TileRange {
   to: number
 }
 
-/** As the map asks for them (`map/style`): the names' last zoom is 14, the others' 16. Coarse
- * ones are few, and stand in for fine ones that are not there. */
-export const LAYERS: readonly TileRange[] = [
-  { layer: 'areas', from: 6, to: 14 },
-  { layer: 'duty_grids', from: 10, to: 16 },
-  { layer: 'components', from: 10, to: 16 },
-]
 export const MOST_TILES = 1_500
 export const MOST_BYTES = 40_000_000
 
@@ -28,10 +21,14 @@ function row(lat: number, zoom: number): number {
 }
 
 /** Addresses of all tiles of the boxes, coarse ones first, each once, at most `most`. */
-export function tilesOf(boxes: readonly Box[], most = MOST_TILES): string[] {
+export function tilesOf(
+  boxes: readonly Box[],
+  layers: readonly TileRange[],
+  most = MOST_TILES,
+): string[] {
   const found = new Set<string>()
   for (let zoom = 6; zoom <= 16; zoom++) {
-    for (const { layer, from, to } of LAYERS) {
+    for (const { layer, from, to } of layers) {
       if (zoom < from || zoom > to) continue
       for (const [west, south, east, north] of boxes) {
         for (let x = column(west, zoom); x <= column(east, zoom); x++) {

@@ -1,0 +1,17 @@
+/** Of a service worker's own surroundings only what ours use: the page's types say `window`. */
+export interface Extendable extends Event {
+  waitUntil(done: Promise<unknown>): void
+}
+export interface Fetching extends Extendable {
+  readonly request: Request
+  respondWith(answer: Promise<Response>): void
+}
+interface Site {
+  addEventListener(type: 'install' | 'activate', handle: (event: Extendable) => void): void
+  addEventListener(type: 'fetch', handle: (event: Fetching) => void): void
+  skipWaiting(): Promise<void>
+  readonly clients: { claim(): Promise<void> }
+  readonly location: Location
+}
+
+export const site = globalThis as unknown as Site

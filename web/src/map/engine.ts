@@ -1,7 +1,7 @@
 /** MapLibre itself; only `CityMap` loads this chunk. */
-import 'maplibre-gl/dist/maplibre-gl.css'
-import './map.css'
 import type { FeatureCollection, Point } from 'geojson'
+import { currentTheme, PALETTE } from '../app/theme'
+import type { Bounds, CityMapProps, Place } from './CityMap'
 import {
   AttributionControl,
   type GeoJSONSource,
@@ -9,14 +9,8 @@ import {
   Marker,
   NavigationControl,
   ScaleControl,
-  setWorkerUrl,
-} from 'maplibre-gl'
-import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
-import { currentTheme, PALETTE } from '../app/theme'
-import type { Bounds, CityMapProps, Place } from './CityMap'
+} from './maplibre'
 import { style } from './style'
-
-setWorkerUrl(workerUrl)
 
 interface Latest {
   current: CityMapProps

@@ -15,13 +15,13 @@ import { PALETTE, type Phase, type Theme } from '../app/theme'
 /** What may lie on the ground; the server has a tile layer of each name. */
 export type LayerName = 'cases' | 'components' | 'unit_grids' | 'duty_grids'
 
-const FONTS = ['Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', 'sans-serif']
+export const FONTS = ['Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', 'sans-serif']
 
 export function tiles(layer: string, query = ''): string {
   return `${location.origin}/tiles/${layer}/{z}/{x}/{y}.mvt${query ? `?${query}` : ''}`
 }
 
-function source(layer: string, maxzoom: number, query = ''): SourceSpecification {
+export function source(layer: string, maxzoom: number, query = ''): SourceSpecification {
   return { type: 'vector', tiles: [tiles(layer, query)], maxzoom, minzoom: 0 }
 }
 
@@ -52,7 +52,7 @@ export function style({ theme, layers, cases = '' }: StyleWish): StyleSpecificat
   }
 }
 
-function ground(theme: Theme): LayerSpecification[] {
+export function ground(theme: Theme): LayerSpecification[] {
   const { map } = PALETTE[theme]
   const level = (name: string): ExpressionSpecification => ['==', ['get', 'level'], name]
   const border = (id: string, of: string, minzoom: number, color: string, width: number) =>
@@ -88,7 +88,7 @@ function ground(theme: Theme): LayerSpecification[] {
   ]
 }
 
-function outline(layer: LayerName, theme: Theme, minzoom: number): LayerSpecification[] {
+export function outline(layer: LayerName, theme: Theme, minzoom: number): LayerSpecification[] {
   const { map, accent } = PALETTE[theme]
   const mine = layer === 'duty_grids'
   return [
@@ -103,7 +103,7 @@ function outline(layer: LayerName, theme: Theme, minzoom: number): LayerSpecific
   ]
 }
 
-function componentLayers(theme: Theme): LayerSpecification[] {
+export function componentLayers(theme: Theme): LayerSpecification[] {
   const { map, text2, phase } = PALETTE[theme]
   return [
     {
@@ -133,7 +133,7 @@ function componentLayers(theme: Theme): LayerSpecification[] {
   ]
 }
 
-function caseLayers(theme: Theme): LayerSpecification[] {
+export function caseLayers(theme: Theme): LayerSpecification[] {
   const { bg, map, phase } = PALETTE[theme]
   const is = (...names: Phase[]): ExpressionSpecification => [
     'in',
@@ -207,7 +207,7 @@ function caseLayers(theme: Theme): LayerSpecification[] {
   ]
 }
 
-function labels(theme: Theme): LayerSpecification[] {
+export function labels(theme: Theme): LayerSpecification[] {
   const { map } = PALETTE[theme]
   const name: ExpressionSpecification =
     language() === 'zh'

@@ -9,6 +9,7 @@ from ninja.renderers import JSONRenderer
 import chengyun
 from chengyun.city.api import router as city
 from chengyun.city.inventory_api import router as inventory
+from chengyun.city.layer_api import router as layers
 from chengyun.config.health import router as health
 from chengyun.core.api import router as core
 from chengyun.core.problems import install_handlers
@@ -29,6 +30,6 @@ api = NinjaAPI(
     urls_namespace="api",
     renderer=Utf8Json(),
 )
-for router in (health, core, city, inventory, governance):
+for router in (health, core, city, inventory, layers, governance):
     api.add_router("", router)
 install_handlers(api)

@@ -77,6 +77,7 @@ ACCESS: dict[str, str] = {
     "GET /api/components/{code}": "+",
     "GET /api/addresses": "+",
     "GET /api/inventory": "+",
+    "GET /api/layers": "?",
     # Reports
     "POST /api/reports": "?",
     "GET /api/reports": "+",

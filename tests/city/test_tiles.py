@@ -496,7 +496,7 @@ class Slow(Layer):
 
 def test_a_statement_that_takes_too_long_is_given_up(loaded, monkeypatch) -> None:
     monkeypatch.setattr(service, "STATEMENT_MS", 200)
-    monkeypatch.setitem(REGISTER.layers, "slow", Slow())
+    monkeypatch.setitem(REGISTER.program, "slow", Slow())
 
     async def scene() -> None:
         answer = await Map().get("/tiles/slow/0/0/0.mvt")

@@ -40,7 +40,7 @@ from chengyun.city.ogc.refusal import bad
 from chengyun.city.queries import catalogue
 from chengyun.city.tiles.layer import REGISTER as LAYERS
 from chengyun.city.tiles.layer import Question
-from chengyun.city.tiles.service import no_database, service
+from chengyun.city.tiles.service import no_database, no_table, service
 from chengyun.core.access import NOTHING, Scope
 from chengyun.core.http import client_ip
 from chengyun.core.native import (
@@ -105,6 +105,9 @@ async def app(scope: Message, receive: Receive, send: Send) -> None:
         await _send(send, scope, headers, reply, call)
     except Problem as problem:
         await refuse(send, problem, headers)
+    except psycopg.ProgrammingError:
+        # The program's own statements fit its tables; a table behind a layer may be gone.
+        await refuse(send, no_table(), headers)
     except (psycopg.DataError, psycopg.errors.InternalError_):
         # Division by zero, a power too large: only a filter can do that.
         await refuse(send, _not_computable(), headers)
@@ -116,7 +119,7 @@ def allowed(path: str) -> str:
     """The methods of an address."""
     methods = ["GET", "HEAD", "OPTIONS"]
     found = _ITEMS.fullmatch(path)
-    collection = REGISTER.collections.get(found[1]) if found else None
+    collection = REGISTER.find(found[1]) if found else None
     if found and collection and collection.writable:
         methods += ["PUT", "PATCH", "DELETE"] if found[2] else ["POST"]
     return ", ".join(methods)
@@ -185,7 +188,7 @@ def _wants_html(given: Given, headers: Headers) -> bool:
 async def _reply(call: Call) -> Reply:
     path, place = call.path, call.place
     if found := _ITEMS.fullmatch(path):
-        collection = _collection(found[1], call)
+        collection = await _collection(found[1], call)
         if found[2] is None:
             return await _items(call, collection)
         return await _feature(call, collection, found[2])
@@ -197,10 +200,12 @@ async def _reply(call: Call) -> Reply:
     if path == "/ogc/conformance":
         return Reply(document=documents.conformance(place))
     if path == "/ogc/api":
-        shown = list(REGISTER.collections.values())
+        await service().learn_layers()
+        shown = list(documents.named(call.reach))
         return Reply(OPENAPI, openapi(place, shown))
     if path == "/ogc/collections":
-        shown = documents.seen(call.reach is None)
+        await service().learn_layers()
+        shown = documents.seen(call.reach)
         return Reply(document=documents.collections(place, shown, await service().bounds()))
     if path == "/ogc/tileMatrixSets":
         return Reply(document=documents.tile_matrix_sets(place))
@@ -215,13 +220,13 @@ async def _reply(call: Call) -> Reply:
 
 
 async def _about(call: Call, name: str, part: str | None) -> Reply:
-    collection, place = _collection(name, call), call.place
+    collection, place = await _collection(name, call), call.place
     only(call.given, _COMMON)
     if part is None:
         return Reply(document=documents.collection(place, collection, await service().bounds()))
     if part == "queryables":
         return Reply(SCHEMA, documents.queryables(place, collection))
-    layer = LAYERS.layers.get(name)
+    layer = LAYERS.find(name)
     if layer is None or part not in ("tiles", f"tiles/{QUAD}"):
         raise NotFound(
             zh="没有这套瓦片。",
@@ -234,10 +239,14 @@ async def _about(call: Call, name: str, part: str | None) -> Reply:
     return Reply(document=documents.tileset(place, layer, await service().bounds()))
 
 
-def _collection(name: str, call: Call) -> Collection:
-    collection = REGISTER.collections.get(name)
-    if collection is None:
-        names = ", ".join(REGISTER.collections)
+async def _collection(name: str, call: Call) -> Collection:
+    if name not in REGISTER.program:
+        await service().learn_layers()
+    collection = REGISTER.find(name)
+    if collection is not None and call.reach is None and not collection.public:
+        raise sign_in_first()
+    if collection is None or not collection.admits(call.reach):
+        names = ", ".join(each.name for each in documents.named(call.reach))
         raise NotFound(
             zh=f"没有数据集 {name}。",
             en=f"There is no collection {name}.",
@@ -245,8 +254,6 @@ def _collection(name: str, call: Call) -> Collection:
             remedy_zh=f"可用: {names}。",
             remedy_en=f"Use one of: {names}.",
         )
-    if call.reach is None and not collection.public:
-        raise sign_in_first()
     return collection
 
 

@@ -1,15 +1,15 @@
 """What a collection of features is, and the register of all collections."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from chengyun.city.coordinates import CGCS2000_SRID
 from chengyun.core.access import Scope
 
 Kind = Literal["string", "integer", "number", "boolean", "date", "date-time"]
-Shape = Literal["point", "multipolygon"]
+Shape = Literal["point", "multilinestring", "multipolygon"]
 #: A piece of SQL with %(name)s placeholders, and its parameters.
 Condition = tuple[str, Mapping[str, Any]]
 
@@ -46,29 +46,36 @@ class Collection:
     `table` has a bigint key `id`; `fid` is the expression of the features' own id and `geom` the
     geometry in the coordinates of `srid`. `always` limits what belongs to the collection at all.
     `since` and `until` name the fields between which a feature holds; null is open, `until` is
-    the first moment after when `until_open`. All of these are constants of the program.
+    the first moment after when `until_open`. All of these are constants of the program, or made
+    of names that were checked and quoted (`chengyun.city.layers`).
     """
 
-    name: ClassVar[str]
-    zh: ClassVar[str]
-    en: ClassVar[str]
-    about_zh: ClassVar[str] = ""
-    about_en: ClassVar[str] = ""
-    table: ClassVar[str]
-    fields: ClassVar[tuple[Field, ...]]
-    shape: ClassVar[Shape] = "point"
-    fid: ClassVar[str] = "t.code"
-    fid_kind: ClassVar[Literal["string", "integer"]] = "string"
-    geom: ClassVar[str] = "t.geom"
-    srid: ClassVar[int] = CGCS2000_SRID
-    always: ClassVar[str] = "TRUE"
-    since: ClassVar[str | None] = None
-    until: ClassVar[str | None] = None
-    until_open: ClassVar[bool] = False
+    name: str
+    zh: str
+    en: str
+    about_zh: str = ""
+    about_en: str = ""
+    table: str
+    fields: tuple[Field, ...]
+    shape: Shape = "point"
+    fid: str = "t.code"
+    fid_kind: Literal["string", "integer"] = "string"
+    geom: str = "t.geom"
+    srid: int = CGCS2000_SRID
+    always: str = "TRUE"
+    since: str | None = None
+    until: str | None = None
+    until_open: bool = False
     #: Needs no sign-in.
-    public: ClassVar[bool] = False
+    public: bool = False
     #: Takes new, changed and removed features.
-    writable: ClassVar[bool] = False
+    writable: bool = False
+    #: Not even named to those whom it does not admit.
+    hidden: bool = False
+
+    def admits(self, reach: Scope | None) -> bool:
+        """Whether the caller may open the collection; None is a stranger."""
+        return self.public or reach is not None
 
     async def condition(self, reach: Scope) -> Condition:
         """Which rows of `t` this caller may see."""
@@ -92,17 +99,31 @@ class Collection:
 
 
 class Register:
-    """All collections by name. Apps add theirs when Django starts."""
+    """All collections by name. Apps add theirs when Django starts; those of layers that are data
+    come and go while it runs."""
 
     def __init__(self) -> None:
         self._added: dict[str, Collection] = {}
+        self._data: dict[str, Collection] = {}
 
     def add(self, collection: Collection) -> None:
         self._added[collection.name] = collection
 
-    @cached_property
+    def put_data(self, collections: Sequence[Collection]) -> None:
+        """Take these for the collections that are data; none has the name of the program's."""
+        self._data = {each.name: each for each in collections if each.name not in self.program}
+
+    def find(self, name: str) -> Collection | None:
+        return self.program.get(name) or self._data.get(name)
+
+    @property
     def collections(self) -> dict[str, Collection]:
-        """Every collection: grounds first, points last."""
+        """Every collection that this process knows of: the program's, then those that are data."""
+        return {**self.program, **self._data}
+
+    @cached_property
+    def program(self) -> dict[str, Collection]:
+        """The program's collections: grounds first, points last."""
         from chengyun.city.ogc.registers import OWN
 
         return {each.name: each for each in [*OWN, *self._added.values()]}

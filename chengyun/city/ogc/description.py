@@ -106,7 +106,7 @@ def _paths(place: Place, each: Collection) -> Json:
         f"{at}/items": {"get": _items(place, each)},
         f"{at}/items/{{featureId}}": {"get": _feature(place, each)},
     }
-    if each.name in LAYERS.layers:
+    if LAYERS.find(each.name):
         parts[f"{at}/tiles"] = _document(
             place, f"{each.name}_tilesets", "瓦片", "Tilesets", tag=each
         )

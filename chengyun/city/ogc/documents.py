@@ -9,6 +9,7 @@ from chengyun.city.ogc.crs import CRS84, URIS
 from chengyun.city.ogc.shapes import GEOMETRY
 from chengyun.city.tiles.layer import REGISTER as LAYERS
 from chengyun.city.tiles.layer import Layer
+from chengyun.core.access import Scope
 
 JSON, GEOJSON, HTML = "application/json", "application/geo+json", "text/html"
 SCHEMA = "application/schema+json"
@@ -131,7 +132,7 @@ def collection(
             f"{at}/queryables", f"{_REL}queryables", SCHEMA, "可查询属性", "What may be asked for"
         ),
     ]
-    if shown.name in LAYERS.layers:
+    if LAYERS.find(shown.name):
         rel = f"{_REL}tilesets-vector"
         links.append(place.link(f"{at}/tiles", rel, JSON, "矢量瓦片", "Vector tiles"))
     extent: dict[str, Any] = {}
@@ -314,6 +315,11 @@ def _limits(layer: Layer) -> list[dict[str, Any]]:
     ]
 
 
-def seen(anonymous: bool) -> list[Collection]:
-    """The collections that the caller may open."""
-    return [each for each in REGISTER.collections.values() if each.public or not anonymous]
+def seen(reach: Scope | None) -> list[Collection]:
+    """The collections that the caller may open; None is a stranger."""
+    return [each for each in REGISTER.collections.values() if each.admits(reach)]
+
+
+def named(reach: Scope | None) -> list[Collection]:
+    """The collections that the caller may know of, perhaps to open them after a sign-in."""
+    return [each for each in REGISTER.collections.values() if not each.hidden or each.admits(reach)]

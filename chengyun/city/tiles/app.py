@@ -13,12 +13,21 @@ import json
 import re
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 
 from chengyun.city.tiles.layer import DEEPEST, REGISTER, Layer, Tile
-from chengyun.city.tiles.service import Content, Service, close, content_of, no_database, service
+from chengyun.city.tiles.service import (
+    Content,
+    Service,
+    close,
+    content_of,
+    no_database,
+    no_table,
+    service,
+)
 from chengyun.core.access import NOTHING, Scope
 from chengyun.core.http import client_ip
 from chengyun.core.native import (
@@ -40,8 +49,8 @@ __all__ = ["app", "close"]
 
 MVT = b"application/vnd.mapbox-vector-tile"
 JSON = b"application/json"
-_TILE = re.compile(r"/tiles/([a-z_]{1,40})/([0-9]{1,3})/([0-9]{1,8})/([0-9]{1,8})\.mvt")
-_LAYER = re.compile(r"/tiles/([a-z_]{1,40})\.json")
+_TILE = re.compile(r"/tiles/([a-z][a-z0-9_]{0,47})/([0-9]{1,3})/([0-9]{1,8})/([0-9]{1,8})\.mvt")
+_LAYER = re.compile(r"/tiles/([a-z][a-z0-9_]{0,47})\.json")
 
 
 async def app(scope: Message, receive: Receive, send: Send) -> None:
@@ -56,6 +65,9 @@ async def app(scope: Message, receive: Receive, send: Send) -> None:
     except (OperationalError, InterfaceError):
         # Who is calling is asked through Django.
         await refuse(send, no_database(), headers)
+    except (psycopg.ProgrammingError, psycopg.DataError, psycopg.errors.InternalError_):
+        # The program's own statements fit its tables; a table behind a layer may be gone.
+        await refuse(send, no_table(), headers)
 
 
 async def _answer(scope: Message, headers: Headers, send: Send) -> None:
@@ -69,15 +81,16 @@ async def _answer(scope: Message, headers: Headers, send: Send) -> None:
     limit_local(f"tiles:{asking}", settings.CHENGYUN.rate_tiles)
     query = query_of(scope)
     if path == "/tiles":
+        await tiles.learn_layers()
         content = content_of(_json(_listed(reach)))
         await _send(send, scope, headers, content, JSON, public=False)
     elif found := _LAYER.fullmatch(path):
-        layer = _layer(found[1], reach)
+        layer = await _layer(found[1], reach)
         layer.narrow(query, reach or NOTHING)
         content = content_of(_json(await _tilejson(layer, request, tiles)))
         await _send(send, scope, headers, content, JSON, public=layer.public)
     elif found := _TILE.fullmatch(path):
-        layer = _layer(found[1], reach)
+        layer = await _layer(found[1], reach)
         tile = Tile(int(found[2]), int(found[3]), int(found[4]))
         if not tile.exists():
             raise _no_such_tile(tile)
@@ -86,10 +99,17 @@ async def _answer(scope: Message, headers: Headers, send: Send) -> None:
         await _send(send, scope, headers, content, MVT, public=layer.public)
 
 
-def _layer(name: str, reach: Scope | None) -> Layer:
-    layer = REGISTER.layers.get(name)
-    if layer is None:
-        names = ", ".join(REGISTER.layers)
+async def _layer(name: str, reach: Scope | None) -> Layer:
+    if name not in REGISTER.program:
+        await service().learn_layers()
+    layer = REGISTER.find(name)
+    if layer is not None and reach is None and not layer.public:
+        raise sign_in_first()
+    if layer is None or not layer.admits(reach):
+        known = REGISTER.layers.values()
+        names = ", ".join(
+            each.name for each in known if each.name in REGISTER.program or each.admits(reach)
+        )
         raise NotFound(
             zh=f"没有图层 {name}。",
             en=f"There is no layer {name}.",
@@ -97,8 +117,6 @@ def _layer(name: str, reach: Scope | None) -> Layer:
             remedy_zh=f"可用: {names}。",
             remedy_en=f"Use one of: {names}.",
         )
-    if reach is None and not layer.public:
-        raise sign_in_first()
     return layer
 
 
@@ -116,7 +134,7 @@ def _listed(reach: Scope | None) -> list[dict[str, Any]]:
             "vector_layers": _parts(layer),
         }
         for layer in REGISTER.layers.values()
-        if layer.public or reach is not None
+        if layer.admits(reach)
     ]
 
 

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from chengyun.core.access import Scope
 
@@ -84,17 +84,26 @@ class Layer(ABC):
     """One layer of the map: who may see it, and the SQL of its tiles.
 
     A tile below `minzoom` is empty. `public` layers need no sign-in. `seconds` is how long a tile
-    may be remembered; None means until the layer's version moves (`city_tileversion`).
+    may be remembered; None means until one of the versions it follows moves (`city_tileversion`).
     """
 
-    name: ClassVar[str]
-    zh: ClassVar[str]
-    en: ClassVar[str]
-    minzoom: ClassVar[int]
-    maxzoom: ClassVar[int]
-    parts: ClassVar[tuple[Part, ...]]
-    public: ClassVar[bool] = False
-    seconds: ClassVar[float | None] = None
+    name: str
+    zh: str
+    en: str
+    minzoom: int
+    maxzoom: int
+    parts: tuple[Part, ...]
+    public: bool = False
+    seconds: float | None = None
+
+    @property
+    def follows(self) -> tuple[str, ...]:
+        """The versions that its content depends on."""
+        return (self.name,)
+
+    def admits(self, reach: Scope | None) -> bool:
+        """Whether the caller may know of the layer; None is a stranger."""
+        return self.public or reach is not None
 
     def narrow(self, query: Query, reach: Scope) -> Hashable:
         """The filters of the address, as part of what a tile is remembered by. Raises Invalid."""
@@ -111,17 +120,31 @@ class Layer(ABC):
 
 
 class Register:
-    """All layers by name. Apps add theirs when Django starts."""
+    """All layers by name. Apps add theirs when Django starts; those that are data
+    (`chengyun.city.layers`) come and go while it runs."""
 
     def __init__(self) -> None:
         self._added: dict[str, Layer] = {}
+        self._data: dict[str, Layer] = {}
 
     def add(self, layer: Layer) -> None:
         self._added[layer.name] = layer
 
-    @cached_property
+    def put_data(self, layers: Sequence[Layer]) -> None:
+        """Take these for the layers that are data; none has the name of one of the program."""
+        self._data = {each.name: each for each in layers if each.name not in self.program}
+
+    def find(self, name: str) -> Layer | None:
+        return self.program.get(name) or self._data.get(name)
+
+    @property
     def layers(self) -> dict[str, Layer]:
-        """Every layer in the order of drawing: grounds first, points last."""
+        """Every layer that this process knows of: the program's, then those that are data."""
+        return {**self.program, **self._data}
+
+    @cached_property
+    def program(self) -> dict[str, Layer]:
+        """The program's layers in the order of drawing: grounds first, points last."""
         from chengyun.city.tiles.areas import Areas
         from chengyun.city.tiles.grids import DutyGrids, UnitGrids
         from chengyun.city.tiles.points import Addresses, Components

@@ -57,6 +57,16 @@ def no_database() -> Unavailable:
     )
 
 
+def no_table() -> Unavailable:
+    return Unavailable(
+        zh="此图层的数据表缺失或已改变。",
+        en="The table behind this layer is missing, or is not what it was.",
+        remedy_zh="请联系图层的管理人员恢复数据表, 或删除该图层。",
+        remedy_en="Ask its keeper to bring the table back, or to remove the layer.",
+        headers={"Retry-After": "60"},
+    )
+
+
 class Memory:
     """What was read, up to a number of bytes; what was asked longest ago goes first."""
 
@@ -98,6 +108,7 @@ class Service:
         self._callers: OrderedDict[bytes, tuple[float, Scope | None]] = OrderedDict()
         self._versions: dict[str, int] = {}
         self._versions_at = float("-inf")
+        self._layers: str | None = None
         self._bounds: tuple[str, list[float] | None] | None = None
         self._under_way: dict[Hashable, asyncio.Task[Any]] = {}
         longest = settings.CHENGYUN.statement_timeout_ms or STATEMENT_MS
@@ -137,7 +148,7 @@ class Service:
         reach = reach or NOTHING
         if tile.z < layer.minzoom:
             return content_of(b"")
-        version = await self.version(layer.name) if layer.seconds is None else ""
+        version = await self.version(*layer.follows) if layer.seconds is None else ""
         key = (layer.name, version, tile, layer.insight(reach), narrowed)
         content = self.memory.get(key)
         if content is None:
@@ -156,12 +167,24 @@ class Service:
         self.memory.put(key, content, layer.seconds)
         return content
 
-    async def version(self, name: str) -> str:
-        """What a layer's content is remembered under: the version of its data, and the day,
+    async def version(self, *names: str) -> str:
+        """What a layer's content is remembered under: the versions of its data, and the day,
         because grids hold from a day until a day."""
         if time.monotonic() - self._versions_at > VERSION_SECONDS:
             await self._once("versions", self._read_versions)
-        return f"{self._versions.get(name, 0)} {timezone.localdate()}"
+        numbers = " ".join(str(self._versions.get(name, 0)) for name in names)
+        return f"{numbers} {timezone.localdate()}"
+
+    async def learn_layers(self) -> None:
+        """Bring the layers that are data up to date in both registers, tiles and collections.
+        Costs no statement while the versions are fresh, one when a layer was changed."""
+        from chengyun.city.layers import live
+
+        version = await self.version("layers", "organisations")
+        if self._layers != version:
+            text = await self._once("layers", lambda: self.ask(Question(live.ALL)))
+            live.put(text)
+            self._layers = version
 
     async def _read_versions(self) -> None:
         asked = time.monotonic()

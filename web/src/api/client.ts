@@ -72,10 +72,11 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
   return response
 }
 
-/** Sends one picture; gives its key. `purpose` is `report` (a citizen's) or `case` (staff's). */
+/** Sends one picture; gives its key. `purpose` is `report` (a citizen's), `case` (staff's) or
+ * `component` (of the register). */
 export async function upload(
   file: Blob,
-  purpose: 'report' | 'case',
+  purpose: 'report' | 'case' | 'component',
   name = 'photo.jpg',
 ): Promise<string> {
   const form = new FormData()

@@ -1,14 +1,32 @@
-/** What the city has: components by class, district, state, whose; tapped, one level down. */
-import { COUNTED_BY, type CountedBy, readInventory } from '../../api/overview'
+/** What the city has: components by class, area, state, whose; tapped, one level down. */
+import { lazy, Suspense, useMemo } from 'react'
+import { COUNTED_BY, type Inventory } from '../../api/overview'
 import { said } from '../../api/problem'
-import { named } from '../../app/language'
+import { named, useLanguage } from '../../app/language'
 import { whole } from '../../app/numbers'
 import { BarList } from '../../ui/chart/BarList'
 import { follow, go } from '../../ui/path'
-import { cityAt, down, inventoryQuery, narrowings, type Wanted, wantedOf } from './inventory'
+import { useData } from '../../ui/useData'
+import { readArea, readCommunities } from './areas'
+import {
+  cityAt,
+  componentsAt,
+  countable,
+  down,
+  isCommunity,
+  type Narrowing,
+  narrowings,
+  type Wanted,
+  wantedOf,
+} from './inventory'
 import { useKept } from './kept'
+import { type Dated, inventory } from './offline/reading'
+import { Since } from './offline/Since'
 import type { Person } from './person'
-import { useT } from './words'
+import { Search } from './Search'
+import { useT, word } from './words'
+
+const TakeAlong = lazy(() => import('./offline/TakeAlong'))
 
 interface CityProps {
   person: Person
@@ -17,20 +35,41 @@ interface CityProps {
 
 export function City({ person, search }: CityProps) {
   const t = useT()
-  const wanted = wantedOf(search)
-  const query = inventoryQuery(wanted)
-  const { data, error, again } = useKept(`${person.id}.inventory.${query}`, (signal) =>
-    readInventory(query, signal),
-  )
-  const fine = wanted.class_code.length > 2
+  const wanted = useMemo(() => wantedOf(search), [search])
+  const text = new URLSearchParams(search).get('q') ?? ''
   return (
     <>
+      <Search text={text} person={person} />
+      {!text && <Numbers wanted={wanted} person={person} />}
+      <a className="button" href="/m/leader/offline" onClick={follow}>
+        {t('taken_along')}
+      </a>
+    </>
+  )
+}
+
+function useInventory(person: Person, wanted: Wanted) {
+  const spoken = useLanguage()
+  const { by, class_code, area, state, maintainer } = wanted
+  const key = [by, class_code, area, state, maintainer, spoken].join(' ')
+  return useKept<Inventory & Dated>(`${person.id}.inventory.${key}`, (signal) =>
+    inventory(person.id, wanted, signal),
+  )
+}
+
+function Numbers({ wanted, person }: { wanted: Wanted; person: Person }) {
+  const t = useT()
+  const { data, error, again } = useInventory(person, wanted)
+  const street = wanted.area.length === 9 ? wanted.area : null
+  return (
+    <>
+      <Narrowed wanted={wanted} person={person} />
       {!data && !error && (
         <p className="empty" role="status">
           {t('loading')}
         </p>
       )}
-      {!data && error && (
+      {!data && !!error && (
         <div className="empty">
           <p role="alert">{said(error)}</p>
           <button type="button" className="button" onClick={again}>
@@ -40,79 +79,114 @@ export function City({ person, search }: CityProps) {
       )}
       {data && (
         <>
-          <Narrowed wanted={wanted} person={person} />
-          <section className="figures" aria-label={t('inventory')}>
-            <div className="figure">
-              <span className="figure-name">{t('components')}</span>
-              <strong className="num">{whole(data.total)}</strong>
-              <span className="figure-note">
-                {t('damaged', { count: data.rows.reduce((sum, row) => sum + row.damaged, 0) })}
-              </span>
-            </div>
-            <div className="figure">
-              <span className="figure-name">{t('ground')}</span>
-              <strong className="num">{whole(data.areas.community ?? 0)}</strong>
-              <span className="figure-note">
-                {t('communities_of', {
-                  streets: data.areas.street ?? 0,
-                  grids: data.unit_grids,
-                  duties: data.duty_grids,
-                })}
-              </span>
-            </div>
-          </section>
-          <section className="card">
-            <label className="leader-by">
-              <span>{t('counted_by')}</span>
-              <select
-                value={wanted.by}
-                onChange={(event) => {
-                  const by = COUNTED_BY.find((each) => each === event.target.value)
-                  if (by) go(cityAt({ ...wanted, by }), true)
-                }}
-              >
-                {COUNTED_BY.map((by) => (
-                  <option key={by} value={by}>
-                    {t(`by_${by}`)}
-                  </option>
-                ))}
-              </select>
-            </label>
-            {data.rows.length === 0 ? (
-              <p>{t('no_components')}</p>
-            ) : (
-              <BarList
-                label={t('inventory')}
-                onFollow={follow}
-                rows={data.rows.slice(0, 100).map((row) => ({
-                  key: row.key || '-',
-                  name: named(row),
-                  value: row.count,
-                  text: whole(row.count),
-                  note: row.damaged > 0 ? t('damaged', { count: row.damaged }) : undefined,
-                  href: down(wanted, row.key),
-                }))}
-              />
-            )}
-            {data.rows.length > 100 && (
-              <p className="soft">{t('more_rows', { count: data.rows.length - 100 })}</p>
-            )}
-          </section>
-          {fine && (
+          <Since at={data.at} />
+          <Figures data={data} />
+          <Counts data={data} wanted={wanted} />
+          {narrowings(wanted).length > 0 && (
             <a className="button" href={componentsAt(wanted)} onClick={follow}>
               {t('show_components')}
             </a>
           )}
         </>
       )}
+      {street && <Communities street={street} wanted={wanted} />}
+      {isCommunity(wanted) && (
+        <Suspense fallback={null}>
+          <TakeAlong key={wanted.area} code={wanted.area} person={person} />
+        </Suspense>
+      )}
     </>
   )
 }
 
-function componentsAt(wanted: Wanted): string {
-  const query = new URLSearchParams({ class_code: wanted.class_code })
-  if (wanted.state) query.set('state', wanted.state)
-  return `/m/leader/components?${query}`
+function Figures({ data }: { data: Inventory }) {
+  const t = useT()
+  return (
+    <section className="figures" aria-label={t('inventory')}>
+      <div className="figure">
+        <span className="figure-name">{t('components')}</span>
+        <strong className="num">{whole(data.total)}</strong>
+        <span className="figure-note">
+          {t('damaged', { count: data.rows.reduce((sum, row) => sum + row.damaged, 0) })}
+        </span>
+      </div>
+      <div className="figure">
+        <span className="figure-name">{t('ground')}</span>
+        <strong className="num">{whole(data.areas.community ?? 0)}</strong>
+        <span className="figure-note">
+          {t('communities_of', {
+            streets: data.areas.street ?? 0,
+            grids: data.unit_grids,
+            duties: data.duty_grids,
+          })}
+        </span>
+      </div>
+    </section>
+  )
+}
+
+function Counts({ data, wanted }: { data: Inventory; wanted: Wanted }) {
+  const t = useT()
+  return (
+    <section className="card">
+      <label className="leader-by">
+        <span>{t('counted_by')}</span>
+        <select
+          value={wanted.by}
+          onChange={(event) => {
+            const by = COUNTED_BY.find((each) => each === event.target.value)
+            if (by) go(cityAt({ ...wanted, by }), true)
+          }}
+        >
+          {countable(wanted).map((by) => (
+            <option key={by} value={by}>
+              {t(`by_${by}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+      {data.rows.length === 0 ? (
+        <p>{t('no_components')}</p>
+      ) : (
+        <BarList
+          label={t('inventory')}
+          onFollow={follow}
+          rows={data.rows.slice(0, 100).map((row) => ({
+            key: row.key || '-',
+            name: named(row),
+            value: row.count,
+            text: whole(row.count),
+            note: row.damaged > 0 ? t('damaged', { count: row.damaged }) : undefined,
+            href: down(wanted, row.key),
+          }))}
+        />
+      )}
+      {data.rows.length > 100 && (
+        <p className="soft">{t('more_rows', { count: data.rows.length - 100 })}</p>
+      )}
+    </section>
+  )
+}
+
+function Communities({ street, wanted }: { street: string; wanted: Wanted }) {
+  const t = useT()
+  const { data } = useData(`communities ${street}`, (signal) => readCommunities(street, signal))
+  if (!data || data.length === 0) return null
+  return (
+    <section className="card">
+      <h2>{t('communities')}</h2>
+      <p className="soft">{t('communities_say')}</p>
+      <ul className="leader-rows">
+        {data.map((area) => (
+          <li key={area.code}>
+            <a href={cityAt({ ...wanted, area: area.code, by: 'class' })} onClick={follow}>
+              <strong>{named(area)}</strong>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
 }
 
 /** What the numbers are narrowed to, each with a way back. */
@@ -125,7 +199,9 @@ function Narrowed({ wanted, person }: { wanted: Wanted; person: Person }) {
       {on.map(({ name, by }) => (
         <li key={name}>
           <a href={cityAt({ ...wanted, [name]: '', by })} onClick={follow}>
-            <NameOf wanted={wanted} by={by} code={wanted[name]} person={person} />
+            <span>
+              <NameOf narrowing={{ name, by }} wanted={wanted} person={person} />
+            </span>
             <span aria-hidden="true">×</span>
             <span className="only-read">{t('take_away')}</span>
           </a>
@@ -136,24 +212,28 @@ function Narrowed({ wanted, person }: { wanted: Wanted; person: Person }) {
 }
 
 interface NameOfProps {
+  narrowing: Narrowing
   wanted: Wanted
-  by: CountedBy
-  code: string
   person: Person
 }
 
-/** The name of a code: counted by its own kind, the narrowed inventory has this one row. */
-function NameOf({ wanted, by, code, person }: NameOfProps) {
-  const query = inventoryQuery({ ...wanted, by })
-  const { data } = useKept(`${person.id}.inventory.${query}`, (signal) =>
-    readInventory(query, signal),
-  )
-  return (
-    <span>
-      {named(
-        data?.rows.find((row) => row.key === code),
-        code,
-      )}
-    </span>
+function NameOf({ narrowing: { name, by }, wanted, person }: NameOfProps) {
+  const code = wanted[name]
+  if (name === 'state') return word('state', code)
+  if (name === 'area') return <AreaName code={code} person={person} />
+  return <CountedName wanted={{ ...wanted, by }} code={code} person={person} />
+}
+
+function AreaName({ code, person }: { code: string; person: Person }) {
+  const { data } = useKept(`${person.id}.area.${code}`, (signal) => readArea(code, signal))
+  return named(data, code)
+}
+
+/** Counted by its own kind, the narrowed inventory has one row, with its name. */
+function CountedName({ wanted, code, person }: { wanted: Wanted; code: string; person: Person }) {
+  const { data } = useInventory(person, wanted)
+  return named(
+    data?.rows.find((row) => row.key === code),
+    code,
   )
 }

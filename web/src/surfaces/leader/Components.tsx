@@ -1,85 +1,47 @@
 /** The components behind a number of the inventory. */
-import { useEffect, useState } from 'react'
-import { type Schemas, send } from '../../api/client'
-import { said } from '../../api/problem'
+import { useState } from 'react'
+import type { Component } from '../../api/components'
+import { pick } from '../../app/language'
 import { follow } from '../../ui/path'
-import { useData } from '../../ui/useData'
+import { wantedOf } from './inventory'
+import { components } from './offline/reading'
+import { Since } from './offline/Since'
+import type { Person } from './person'
+import { Sheets } from './Sheets'
 import { useT, word } from './words'
 
-type Component = Schemas['ComponentOut']
-type Rows = Schemas['Page_ComponentOut_']
-
-export function Components({ search }: { search: string }) {
+export function Components({ search, person }: { search: string; person: Person }) {
   const t = useT()
-  const given = new URLSearchParams(search)
-  const query = new URLSearchParams()
-  for (const name of ['class_code', 'state']) {
-    const value = given.get(name)
-    if (value) query.set(name, value)
-  }
+  const wanted = wantedOf(search)
+  const [at, setAt] = useState<number>()
   return (
     <section className="leader-list">
       <h2>{t('components')}</h2>
-      <Sheets key={query.toString()} query={query.toString()} />
+      <Since at={at} />
+      <Sheets
+        name={search}
+        read={async (cursor, signal) => {
+          const sheet = await components(person.id, wanted, cursor, signal)
+          setAt(sheet.at)
+          return sheet
+        }}
+        keyOf={(row) => row.code}
+        row={(row) => <ComponentRow row={row} />}
+        none={t('no_components')}
+        className="leader-rows card"
+      />
     </section>
   )
 }
 
-function Sheets({ query }: { query: string }) {
-  const t = useT()
-  const [cursor, setCursor] = useState<string | null>(null)
-  const [rows, setRows] = useState<Component[]>([])
-  const { data, error, loading, again } = useData<Rows>(
-    `${query}#${cursor ?? ''}`,
-    async (signal) => {
-      const whole = new URLSearchParams(query)
-      if (cursor) whole.set('cursor', cursor)
-      return (await send(`/api/components?${whole}`, { signal })).json()
-    },
-  )
-  useEffect(() => {
-    if (!data) return
-    setRows((before) => {
-      const known = new Set(before.map((row) => row.code))
-      return [...before, ...data.items.filter((row) => !known.has(row.code))]
-    })
-  }, [data])
+export function ComponentRow({ row }: { row: Component }) {
   return (
-    <>
-      <ul className="leader-rows card">
-        {rows.map((row) => (
-          <li key={row.code}>
-            <a href={`/m/leader/components/${encodeURIComponent(row.code)}`} onClick={follow}>
-              <strong>{row.name || row.code}</strong>
-              <span className={row.state === 'intact' ? 'soft' : 'phase phase-over'}>
-                {word('state', row.state)}
-              </span>
-              <span className="soft num">{row.code}</span>
-            </a>
-          </li>
-        ))}
-      </ul>
-      {loading && (
-        <p className="empty" role="status">
-          {t('loading')}
-        </p>
-      )}
-      {!!error && (
-        <div className="empty">
-          <p role="alert">{said(error)}</p>
-          <button type="button" className="button" onClick={again}>
-            {t('try_again')}
-          </button>
-        </div>
-      )}
-      {data && rows.length === 0 && data.items.length === 0 && (
-        <p className="empty">{t('no_components')}</p>
-      )}
-      {data?.next && (
-        <button type="button" className="button" onClick={() => setCursor(data.next ?? null)}>
-          {t('more')}
-        </button>
-      )}
-    </>
+    <a href={`/m/leader/components/${encodeURIComponent(row.code)}`} onClick={follow}>
+      <strong>{row.name || pick(row.class_zh, row.class_en)}</strong>
+      <span className={row.state === 'intact' ? 'soft' : 'phase phase-over'}>
+        {word('state', row.state)}
+      </span>
+      <span className="soft num">{row.code}</span>
+    </a>
   )
 }

@@ -21,6 +21,7 @@ const CaseList = lazy(() => import('./CaseList').then((file) => ({ default: file
 const City = lazy(() => import('./City').then((file) => ({ default: file.City })))
 const CasePage = lazy(() => import('./CasePage').then((file) => ({ default: file.CasePage })))
 const Components = lazy(() => import('./Components').then((file) => ({ default: file.Components })))
+const Taken = lazy(() => import('./offline/Taken'))
 const ComponentPage = lazy(() =>
   import('./ComponentPage').then((file) => ({ default: file.ComponentPage })),
 )
@@ -35,7 +36,11 @@ export function Leader() {
   const who = useData('me', whoAmI)
   useEffect(() => {
     if (who.data === null) goSignIn()
-    else if (who.data) rememberPerson(personOf(who.data))
+    else if (who.data) {
+      const before = formerPerson()
+      if (before && before.id !== who.data.user.id) void leaveNothing()
+      rememberPerson(personOf(who.data))
+    }
   }, [who.data])
   const person = who.data ? personOf(who.data) : who.error ? formerPerson() : null
   if (person) return <Frame person={person} />
@@ -53,6 +58,16 @@ export function Leader() {
       )}
     </main>
   )
+}
+
+/** What one person took along is not another's; without it there is nothing to forget. */
+async function leaveNothing(): Promise<void> {
+  try {
+    const { letAllGo } = await import('./offline/take')
+    await letAllGo()
+  } catch {
+    // A browser that keeps nothing, or a page of before a new build: signing out goes on.
+  }
 }
 
 function Frame({ person }: { person: Person }) {
@@ -84,7 +99,7 @@ function Frame({ person }: { person: Person }) {
               className="button plain"
               onClick={() => {
                 forgetKept()
-                void signOut()
+                void leaveNothing().then(signOut)
               }}
             >
               {t('sign_out')}
@@ -163,10 +178,13 @@ const TABS = [
 function Tabs({ path }: { path: string }) {
   const t = useT()
   const [bare = ''] = path.split('?')
+  const inCity = /^\/m\/leader\/(components|offline)(\/|$)/.test(bare)
   const on = (tab: string) =>
-    tab === HOME
-      ? bare === HOME || bare === `${HOME}/`
-      : path === tab || (!tab.includes('?') && bare.startsWith(tab))
+    inCity
+      ? tab === `${HOME}/city`
+      : tab === HOME
+        ? bare === HOME || bare === `${HOME}/`
+        : path === tab || (!tab.includes('?') && bare.startsWith(tab))
   return (
     <nav className="tabs" aria-label={t('tabs')}>
       {TABS.map((tab) => (
@@ -199,7 +217,8 @@ function Page({ path, person, overview }: PageProps) {
   if (room === 'city') return <City person={person} search={search} />
   if (room === 'cases' && item) return <CasePage key={item} id={Number(item)} person={person} />
   if (room === 'cases') return <CaseList search={search} overview={overview.data} />
-  if (room === 'components' && item) return <ComponentPage key={item} code={item} />
-  if (room === 'components') return <Components search={search} />
+  if (room === 'components' && item) return <ComponentPage key={item} code={item} person={person} />
+  if (room === 'components') return <Components search={search} person={person} />
+  if (room === 'offline') return <Taken person={person} />
   return <p className="empty">{t('not_found')}</p>
 }

@@ -1,5 +1,6 @@
 /** Which part of the inventory is looked at, in the page's address. */
 import { COUNTED_BY, type CountedBy } from '../../api/overview'
+import { levelOf } from './areas'
 
 export interface Wanted {
   by: CountedBy
@@ -43,21 +44,38 @@ export function down(wanted: Wanted, key: string): string | undefined {
     case 'class':
       return to('subclass', { class_code: key })
     case 'subclass':
-      return to('district', { class_code: key })
+      return to(isCommunity(wanted) ? 'state' : 'district', { class_code: key })
     case 'district':
       return to('street', { area: key })
     case 'street':
       return to(wanted.class_code ? 'state' : 'class', { area: key })
     case 'state':
-      return to(wanted.class_code ? 'district' : 'class', { state: key })
+      return to(wanted.class_code && !isCommunity(wanted) ? 'district' : 'class', { state: key })
     case 'maintainer':
       return to('class', { maintainer: key })
   }
 }
 
+export function isCommunity({ area }: Pick<Wanted, 'area'>): boolean {
+  return area !== '' && levelOf(area) === 'community'
+}
+
+/** What the numbers may be counted by: a community has no districts. */
+export function countable(wanted: Wanted): CountedBy[] {
+  const fine = isCommunity(wanted)
+  return COUNTED_BY.filter((by) => !fine || (by !== 'district' && by !== 'street'))
+}
+
+/** The list of the components that a narrowing leaves. */
+export function componentsAt(wanted: Wanted): string {
+  const query = inventoryQuery(wanted)
+  query.delete('by')
+  return `/m/leader/components?${query}`
+}
+
 export interface Narrowing {
   name: (typeof NARROWING)[number]
-  /** What the narrowed code is one of. */
+  /** By what the numbers are counted when this one is taken away. */
   by: CountedBy
 }
 
@@ -65,7 +83,7 @@ export interface Narrowing {
 export function narrowings(wanted: Wanted): Narrowing[] {
   const kind: Record<Narrowing['name'], CountedBy> = {
     class_code: wanted.class_code.length > 2 ? 'subclass' : 'class',
-    area: wanted.area.length > 6 ? 'street' : 'district',
+    area: levelOf(wanted.area) === 'district' ? 'district' : 'street',
     state: 'state',
     maintainer: 'maintainer',
   }

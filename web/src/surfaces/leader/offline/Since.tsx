@@ -1,0 +1,12 @@
+/** Says that what is shown was taken along, and when. */
+import { shortTime } from '../../../app/time'
+import { useT } from '../words'
+
+export function Since({ at }: { at: number | undefined }) {
+  const t = useT()
+  return (
+    <p className="leader-since" role="status">
+      {at !== undefined && t('taken_of', { time: shortTime(at) })}
+    </p>
+  )
+}

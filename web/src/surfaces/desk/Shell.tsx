@@ -72,6 +72,7 @@ function Frame({ me }: { me: Me }) {
             {holds(me, 'evaluator', 'leader', 'shift_leader', 'department') && (
               <Link to="/evaluation">{t('nav_evaluation')}</Link>
             )}
+            <Link to="/components">{t('nav_components')}</Link>
           </nav>
           <SearchBox />
           <Lamp state={live} />

@@ -5,6 +5,7 @@ import {
   createRouter,
   lazyRouteComponent,
 } from '@tanstack/react-router'
+import { readComponentSearch } from './component/search'
 import { readBulletin } from './evaluation/bulletin/address'
 import { readEvaluation } from './evaluation/search'
 import { readSearch } from './list/filters'
@@ -49,6 +50,13 @@ const bulletin = createRoute({
   component: lazyRouteComponent(() => import('./evaluation/BulletinPage')),
 })
 
+const components = createRoute({
+  getParentRoute: () => root,
+  path: '/components',
+  validateSearch: readComponentSearch,
+  component: lazyRouteComponent(() => import('./component/ListPage')),
+})
+
 const tree = root.addChildren([
   work,
   cases,
@@ -56,6 +64,8 @@ const tree = root.addChildren([
   route('/order', () => import('./order/OrderPage')),
   evaluation,
   bulletin,
+  components,
+  route('/components/$code', () => import('./component/ComponentPage')),
 ])
 
 export const router = createRouter({

@@ -114,6 +114,14 @@ export interface Choices {
   departments: { value: string; label: string }[] | undefined
 }
 
+/** Districts with their streets, for whoever needs nothing else. */
+export function useAreas(): Branch[] | undefined {
+  const spoken = useLanguage()
+  const areas = useOnce('areas', readAreas, true)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: names are of the language spoken
+  return useMemo(() => areas && areaTree(areas), [areas, spoken])
+}
+
 /** `enabled`: not before the rows are on the screen. */
 export function useChoices(enabled: boolean): Choices {
   const spoken = useLanguage()

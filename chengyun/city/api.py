@@ -3,22 +3,18 @@
 import json
 from typing import Annotated, Any
 
-from django.contrib.gis.geos import Polygon
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Path, Query, Router
 
-from chengyun.city.coordinates import CGCS2000_SRID, System, to_cgcs2000
-from chengyun.city.models import Address, Area, Component, UnitGrid
-from chengyun.city.models.components import ComponentState
+from chengyun.city.coordinates import System, to_cgcs2000
+from chengyun.city.models import Address, Area, UnitGrid
 from chengyun.city.queries import catalogue, locate, nearest_address, search_addresses
 from chengyun.city.schemas import (
     AddressOut,
     AreaDetail,
     AreaOut,
     ComponentClassOut,
-    ComponentOut,
     EditionOut,
     GridOut,
     MatterOut,
@@ -27,7 +23,7 @@ from chengyun.city.schemas import (
 from chengyun.city.snapshot import ComponentClassInfo, MatterInfo
 from chengyun.core.http import optional_actor, session_or_token
 from chengyun.core.pagination import Page, PageCursor, PageLimit, paginate
-from chengyun.core.problems import Invalid, NotFound
+from chengyun.core.problems import NotFound
 from chengyun.core.schemas import REFUSALS
 
 router = Router(tags=["city"])
@@ -138,41 +134,6 @@ def list_component_classes(request: HttpRequest, edition: InPath) -> list[Compon
     return [c for c in catalogue().component_classes.values() if c.edition == edition]
 
 
-@router.get("/components", auth=session_or_token, response={200: Page[ComponentOut], **REFUSALS})
-def list_components(
-    request: HttpRequest,
-    bbox: Annotated[
-        str | None, Query(max_length=100, description="WEST,SOUTH,EAST,NORTH in degrees")
-    ] = None,
-    class_code: Annotated[
-        str | None, Query(max_length=9, description="class and subclass code, e.g. 01037")
-    ] = None,
-    unit_grid: Filter = None,
-    state: ComponentState | None = None,
-    cursor: PageCursor = None,
-    limit: PageLimit = 25,
-) -> dict[str, Any]:
-    """Components in the order of their codes."""
-    rows = _with_parties()
-    if bbox is not None:
-        rows = rows.filter(geom__bboverlaps=_box(bbox))
-    if class_code is not None:
-        info = catalogue().component_classes.values()
-        rows = rows.filter(component_class_id__in=[c.id for c in info if c.code == class_code])
-    if unit_grid is not None:
-        rows = rows.filter(unit_grid__code=unit_grid)
-    if state is not None:
-        rows = rows.filter(state=state)
-    items, following, previous = paginate(rows, order=["code"], cursor=cursor, limit=limit)
-    return {"items": [_component(c) for c in items], "next": following, "previous": previous}
-
-
-@router.get("/components/{code}", auth=session_or_token, response={200: ComponentOut, **REFUSALS})
-def get_component(request: HttpRequest, code: InPath) -> dict[str, Any]:
-    """One component by its code."""
-    return _component(get_object_or_404(_with_parties(), code=code))
-
-
 @router.get("/addresses", auth=session_or_token, response={200: list[AddressOut], **REFUSALS})
 def list_addresses(
     request: HttpRequest,
@@ -193,46 +154,6 @@ def _check_edition(edition: str) -> None:
             remedy_zh=f"可用: {', '.join(known)}。",
             remedy_en=f"Use one of: {', '.join(known)}.",
         )
-
-
-def _box(text: str) -> Polygon:
-    try:
-        west, south, east, north = (float(part) for part in text.split(","))
-        if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-            raise ValueError
-    except ValueError:
-        raise Invalid(
-            zh="范围 bbox 无效。",
-            en="The bbox is not valid.",
-            field="bbox",
-            remedy_zh="请写作 西,南,东,北, 单位为度, 例如 120.3,36.0,120.4,36.1。",
-            remedy_en="Write WEST,SOUTH,EAST,NORTH in degrees, for example 120.3,36.0,120.4,36.1.",
-        ) from None
-    box = Polygon.from_bbox((west, south, east, north))
-    box.srid = CGCS2000_SRID
-    return box
-
-
-def _with_parties() -> QuerySet[Component]:
-    parties = ("authority", "owner", "maintainer")
-    rows = Component.objects.select_related("component_class__edition", "unit_grid", *parties)
-    return rows.defer("unit_grid__geom")
-
-
-def _component(component: Component) -> dict[str, Any]:
-    kind = component.component_class
-    names = (
-        "code", "name", "state", "authority", "owner", "maintainer", "first_surveyed",
-        "changed_on", "source", "remark",
-    )  # fmt: skip
-    return {
-        **{name: getattr(component, name) for name in names},
-        "component_class": kind.code,
-        "edition": kind.edition.code,
-        "lon": component.geom.x,
-        "lat": component.geom.y,
-        "unit_grid": component.unit_grid.code if component.unit_grid else None,
-    }
 
 
 def _address(address: Address) -> dict[str, Any]:

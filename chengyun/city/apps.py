@@ -10,3 +10,9 @@ class CityConfig(AppConfig):
     label = "city"
     verbose_name = "City"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from chengyun.city.actions.photos import PURPOSE, may_see_photo
+        from chengyun.core.attachments import register_guard
+
+        register_guard(PURPOSE, may_see_photo)

@@ -111,23 +111,3 @@ class PartyOut(Schema):
     code: str
     name_zh: str
     name_en: str
-
-
-class ComponentOut(Schema):
-    """A component and its point."""
-
-    code: str
-    name: str
-    component_class: str
-    edition: str
-    state: str
-    lon: float
-    lat: float
-    unit_grid: str | None
-    authority: PartyOut | None
-    owner: PartyOut | None
-    maintainer: PartyOut | None
-    first_surveyed: date | None
-    changed_on: date | None
-    source: str
-    remark: str

@@ -8,6 +8,7 @@ from ninja.renderers import JSONRenderer
 
 import chengyun
 from chengyun.city.api import router as city
+from chengyun.city.component_api import router as components
 from chengyun.city.inventory_api import router as inventory
 from chengyun.city.layer_api import router as layers
 from chengyun.config.health import router as health
@@ -30,6 +31,6 @@ api = NinjaAPI(
     urls_namespace="api",
     renderer=Utf8Json(),
 )
-for router in (health, core, city, inventory, layers, governance):
+for router in (health, core, city, components, inventory, layers, governance):
     api.add_router("", router)
 install_handlers(api)

@@ -15,6 +15,7 @@ from typing import IO, Any, Literal, NamedTuple
 from django.db.models import F, FloatField, Func, QuerySet
 
 from chengyun.core.problems import Invalid
+from chengyun.core.spreadsheets import safe_text
 from chengyun.governance import clocks
 from chengyun.governance.models import STATE_EN, Case, Channel, State
 
@@ -32,9 +33,6 @@ _CELL_LIMIT = 32_767  # characters in a cell of a workbook
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CHUNK = 2_000
 _BLOCK = 64 * 1024
-
-#: What spreadsheet programs take for the beginning of a formula (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 class Column(NamedTuple):
@@ -173,11 +171,6 @@ STREAMS: dict[str, Callable[[QuerySet[Case], Language], Iterator[bytes]]] = {
     "csv": as_csv,
     "geojson": as_geojson,
 }
-
-
-def safe_text(text: str) -> str:
-    """A text that no spreadsheet program runs as a formula: an apostrophe stands before it."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _shown(value: object, zone: tzinfo) -> object:

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 from PIL import Image
 
+from chengyun.city.actions.photos import add_photo
 from chengyun.city.models import Component, ComponentClass, UnitGrid
 from chengyun.city.queries import forget_catalogue
 from chengyun.core.actions import issue_token, store_image
@@ -116,6 +117,10 @@ def _build() -> World:
         code="99000101001000001", component_class=kind, name="井盖", unit_grid=grid,
         geom=Point(LON, LAT, srid=4490), first_surveyed=date(2020, 1, 1),
     )  # fmt: skip
+    image = store_image(
+        actor=SYSTEM, content=picture(), declared_type="image/png", purpose="component"
+    )
+    add_photo(actor=SYSTEM, code=component.code, attachment=image.uuid, origin="tests")
     register_alarm_source(actor=SYSTEM, code="pump", name="泵站")
     report = receipt.report
     assert report.contact is not None
@@ -137,6 +142,7 @@ def _build() -> World:
         "areas": CITY,
         "unit-grids": grid.code,
         "components": component.code,
+        "photo": image.uuid,
         "alarm-sources": "pump",
         "form": "csv",
         "kind": "department",

@@ -75,6 +75,17 @@ ACCESS: dict[str, str] = {
     "GET /api/editions/{edition}/component-classes": "?",
     "GET /api/components": "+",
     "GET /api/components/{code}": "+",
+    "GET /api/components/export.{form}": "+",
+    "POST /api/components/search": "+",
+    "POST /api/components/export.{form}": "+",
+    "GET /api/components/{code}/changes": "+",
+    "GET /api/components/{code}/cases": "+",
+    "PUT /api/components/{code}": "M",
+    "PATCH /api/components/{code}": "M",
+    "DELETE /api/components/{code}": "M",
+    "POST /api/components/{code}/restore": "M",
+    "POST /api/components/{code}/photos": "CM",
+    "DELETE /api/components/{code}/photos/{photo}": "M",
     "GET /api/addresses": "+",
     "GET /api/inventory": "+",
     "GET /api/layers": "?",
@@ -186,7 +197,15 @@ QUERY: dict[str, str] = {
     "GET /api/evaluation/cases": "period=2026-01&kind=department&measure=filed&object=WORKS",
     "GET /api/evaluation/{kind}": "period=2026-01",
 }
+_AROUND = [[120.04, 36.04], [120.06, 36.04], [120.06, 36.06], [120.04, 36.06], [120.04, 36.04]]
 BODY: dict[str, Any] = {
+    "POST /api/components/search": {"within": {"type": "Polygon", "coordinates": [_AROUND]}},
+    "POST /api/components/export.{form}": {
+        "within": {"type": "Polygon", "coordinates": [_AROUND]},
+    },
+    "PUT /api/components/{code}": {"lon": 120.05, "lat": 36.05},
+    "PATCH /api/components/{code}": {"state": "damaged"},
+    "POST /api/components/{code}/photos": {"attachment": "00000000-0000-0000-0000-000000000000"},
     "PUT /api/organisations/{code}": {"name_zh": "市政工程处", "kind": "department"},
     "POST /api/users": {"username": "fresh", "password": "long-enough-4-all"},
     "PATCH /api/users/{user_id}": {"display_name": "新名"},

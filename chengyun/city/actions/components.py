@@ -1,5 +1,11 @@
-"""Components are registered, changed and removed by data managers, each in their own area."""
+"""Components are registered, changed, removed and restored by data managers, each in their own
+area. Every step leaves a row of the component's history (`ComponentChange`).
 
+`origin` says by which way the step came: "api", "ogc", "survey", "case".
+"""
+
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import date
@@ -11,7 +17,8 @@ from django.utils import timezone
 
 from chengyun.city import codes
 from chengyun.city.coordinates import CGCS2000_SRID
-from chengyun.city.models import Component, ComponentClass, UnitGrid
+from chengyun.city.models import Component, ComponentChange, ComponentClass, UnitGrid
+from chengyun.city.models.components import BECOMES, ComponentState
 from chengyun.city.queries import Place, catalogue, locate
 from chengyun.core.actor import Actor
 from chengyun.core.audit import record
@@ -44,10 +51,13 @@ class ComponentValues:
     remark: str = ""
     street_code: str = ""
     community_code: str = ""
+    accuracy: str = ""
 
 
 @transaction.atomic
-def register_component(*, actor: Actor, code: str, values: ComponentValues) -> Component:
+def register_component(
+    *, actor: Actor, code: str, values: ComponentValues, origin: str
+) -> Component:
     """Put a new component into the register; its class is read from its code.
 
     Raises Forbidden outside the actor's area, Conflict when the code was ever given, Invalid."""
@@ -61,11 +71,19 @@ def register_component(*, actor: Actor, code: str, values: ComponentValues) -> C
             remedy_en="Take a new serial number, or change the one that is there.",
         )
     kind = _class_of(code)
+    if values.state == ComponentState.REMOVED:
+        raise Invalid(
+            zh="新登记的部件不能是已移除。",
+            en="What is registered anew cannot be removed already.",
+            field="state",
+            remedy_zh="请写其现状。",
+            remedy_en="Write the state it is in.",
+        )
     component = Component(code=code, component_class=kind)
     place = _write(component, values, None)
     _check_reach(actor, component, place)
     component.save(force_insert=True)
-    _tell(actor, component, place, "register", "登记", "Registered", None)
+    _tell(actor, component, place, _REGISTER, None, origin)
     return component
 
 
@@ -75,6 +93,7 @@ def change_component(
     actor: Actor,
     code: str,
     change: Callable[[ComponentValues], ComponentValues],
+    origin: str,
     check: Check | None = None,
 ) -> Component:
     """Bring a component to other values; `change` makes them from those of the locked row.
@@ -102,14 +121,17 @@ def change_component(
             remedy_en="Use DELETE.",
         )
     place = _write(component, wanted, before)
+    _check_follows(before.state, component.state)
     _check_reach(actor, component, place)
     component.save()
-    _tell(actor, component, place, "change", "修改", "Changed", before)
+    _tell(actor, component, place, _CHANGE, before, origin)
     return component
 
 
 @transaction.atomic
-def remove_component(*, actor: Actor, code: str, check: Check | None = None) -> Component:
+def remove_component(
+    *, actor: Actor, code: str, origin: str, check: Check | None = None
+) -> Component:
     """Take a component out of the street: it stays in the register as removed, with its cases.
 
     Raises NotFound, Forbidden, and whatever `check` raises."""
@@ -120,10 +142,46 @@ def remove_component(*, actor: Actor, code: str, check: Check | None = None) -> 
     if check is not None:
         check(component.pk)
     before = values_of(component)
-    component.state = Component.State.REMOVED
+    component.state = ComponentState.REMOVED
     component.changed_on = timezone.localdate()
     component.save(update_fields=["state", "changed_on"])
-    _tell(actor, component, place, "remove", "移除", "Removed", before)
+    _tell(actor, component, place, _REMOVE, before, origin)
+    return component
+
+
+@transaction.atomic
+def restore_component(
+    *,
+    actor: Actor,
+    code: str,
+    origin: str,
+    state: ComponentState = ComponentState.INTACT,
+    check: Check | None = None,
+) -> Component:
+    """Bring back a component that was removed by mistake, or stands there again.
+
+    Raises NotFound, Forbidden, Conflict when it was not removed, Invalid for a state it cannot
+    come back in, and whatever `check` raises."""
+    _check_post(actor)
+    component = _locked(code, removed=True)
+    place = locate(component.geom.x, component.geom.y)
+    _check_reach(actor, component, place)
+    if component.state != ComponentState.REMOVED:
+        raise Conflict(
+            zh=f"部件 {code} 未被移除。",
+            en=f"The component {code} was not removed.",
+            field="code",
+            remedy_zh="请直接修改其状态。",
+            remedy_en="Change its state instead.",
+        )
+    if check is not None:
+        check(component.pk)
+    before = values_of(component)
+    component.state = state
+    _check_follows(before.state, component.state)
+    component.changed_on = timezone.localdate()
+    component.save(update_fields=["state", "changed_on"])
+    _tell(actor, component, place, _RESTORE, before, origin)
     return component
 
 
@@ -145,10 +203,24 @@ def values_of(component: Component) -> ComponentValues:
     )
 
 
-def _locked(code: str) -> Component:
-    rows = Component.objects.select_for_update(of=("self",)).exclude(state="removed")
+def version_of(values: ComponentValues) -> str:
+    """A mark of what is stored; it differs when anything that can be written differs."""
+    text = json.dumps(_plain(values), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _locked(code: str, *, removed: bool = False) -> Component:
+    rows = Component.objects.select_for_update(of=("self",))
     component = rows.select_related("component_class", "unit_grid", *_PARTIES).filter(code=code)
     found = component.first()
+    if found is not None and found.state == ComponentState.REMOVED and not removed:
+        raise NotFound(
+            zh=f"部件 {code} 已移除。",
+            en=f"The component {code} was removed.",
+            field="code",
+            remedy_zh="请先恢复。",
+            remedy_en="Restore it first.",
+        )
     if found is None:
         raise NotFound(
             zh=f"没有部件 {code}。",
@@ -198,6 +270,14 @@ def _write(component: Component, values: ComponentValues, before: ComponentValue
             remedy_zh=f"可用: {', '.join(Component.State.values)}。",
             remedy_en=f"Use one of: {', '.join(Component.State.values)}.",
         )  # fmt: skip
+    if values.accuracy not in Component.Accuracy.values:
+        raise Invalid(
+            zh=f"定位精度 {values.accuracy} 无效。",
+            en=f"{values.accuracy} is no class of accuracy.",
+            field="accuracy",
+            remedy_zh="可用: a、b、c, 未知则留空。",
+            remedy_en="Use a, b or c, or leave it empty where it is not known.",
+        )
     place = locate(values.lon, values.lat)
     if place is None:
         raise Invalid(
@@ -258,7 +338,7 @@ def _check_post(actor: Actor) -> None:
 
 
 def _check_reach(actor: Actor, component: Component, place: Place | None) -> None:
-    areas, orgs = _reach(component, place)
+    areas, orgs = reach_of(component, place)
     if not actor.scope.for_roles([Role.DATA_MANAGER]).admits(areas, orgs, []):
         raise Forbidden(
             zh="该位置不在您负责的区域内。",
@@ -268,7 +348,8 @@ def _check_reach(actor: Actor, component: Component, place: Place | None) -> Non
         )
 
 
-def _reach(component: Component, place: Place | None) -> tuple[list[str], list[str]]:
+def reach_of(component: Component, place: Place | None) -> tuple[list[str], list[str]]:
+    """Areas and organisations by whose grants the component is reached."""
     parties = [getattr(component, name) for name in _PARTIES]
     orgs = {code for party in parties if party is not None for code in party.ancestors}
     return (list(place.ancestors) if place else []), sorted(orgs)
@@ -281,28 +362,76 @@ def _plain(values: ComponentValues) -> Mapping[str, Any]:
     }
 
 
+def _check_follows(before: str, after: str) -> None:
+    if after == before or after in BECOMES[ComponentState(before)]:
+        return
+    allowed = ", ".join(sorted(BECOMES[ComponentState(before)] - {ComponentState.REMOVED}))
+    raise Invalid(
+        zh=f"部件状态不能由 {before} 变为 {after}。",
+        en=f"A component that is {before} cannot become {after}.",
+        field="state",
+        remedy_zh=f"可变为: {allowed}。",
+        remedy_en=f"It may become: {allowed}.",
+    )
+
+
+def write_change(
+    actor: Actor,
+    component: Component,
+    verb: ComponentChange.Verb,
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any],
+    origin: str,
+) -> ComponentChange:
+    """One row of the history: what differs, nothing else. Called inside an action."""
+    if before is None:
+        old, new = None, {name: value for name, value in after.items() if value not in ("", None)}
+    else:
+        differing = [name for name in after if after[name] != before.get(name)]
+        old = {name: before.get(name) for name in differing}
+        new = {name: after[name] for name in differing}
+    return ComponentChange.objects.create(
+        component=component, verb=verb, actor=actor.label, origin=origin, before=old, after=new
+    )
+
+
+@dataclass(frozen=True)
+class _Step:
+    verb: ComponentChange.Verb
+    zh: str
+    en: str
+
+
+_REGISTER = _Step(ComponentChange.Verb.REGISTER, "登记", "Registered")
+_CHANGE = _Step(ComponentChange.Verb.CHANGE, "修改", "Changed")
+_REMOVE = _Step(ComponentChange.Verb.REMOVE, "移除", "Removed")
+_RESTORE = _Step(ComponentChange.Verb.RESTORE, "恢复", "Restored")
+
+
 def _tell(
     actor: Actor,
     component: Component,
     place: Place | None,
-    verb: str,
-    zh: str,
-    en: str,
+    step: _Step,
     before: ComponentValues | None,
+    origin: str,
 ) -> None:
+    old = None if before is None else dict(_plain(before))
+    new = dict(_plain(values_of(component)))
+    write_change(actor, component, step.verb, old, new, origin)
     record(
         actor=actor,
-        action=f"{KIND}.{verb}",
+        action=f"{KIND}.{step.verb}",
         object_type=KIND,
         object_id=component.code,
-        zh=f"{zh}部件 {component.name} ({component.code})",
-        en=f"{en} component {component.name} ({component.code})",
-        before=None if before is None else dict(_plain(before)),
-        after=dict(_plain(values_of(component))),
+        zh=f"{step.zh}部件 {component.name} ({component.code})",
+        en=f"{step.en} component {component.name} ({component.code})",
+        before=old,
+        after=new,
     )
-    areas, orgs = _reach(component, place)
+    areas, orgs = reach_of(component, place)
     emit(
-        kind=f"{KIND}.{verb}",
+        kind=f"{KIND}.{step.verb}",
         subject_type=KIND,
         subject_id=component.code,
         payload={

@@ -1,5 +1,7 @@
 """The city's objects: every cover, lamp and bin with an identity of its own."""
 
+from collections.abc import Mapping, Set
+
 from django.contrib.gis.db import models
 from django.utils import timezone
 
@@ -26,6 +28,17 @@ class PositionAccuracy(models.TextChoices):
     B = "b", "B 级 class B"
     C = "c", "C 级 class C"
     UNKNOWN = "", "未知 not known"
+
+
+_S = ComponentState
+#: What may follow a state (部件状态). Removed is the end, until a data manager restores it.
+BECOMES: Mapping[ComponentState, Set[ComponentState]] = {
+    _S.INTACT: {_S.DAMAGED, _S.LOST, _S.ABANDONED, _S.REMOVED},
+    _S.DAMAGED: {_S.INTACT, _S.LOST, _S.ABANDONED, _S.REMOVED},
+    _S.LOST: {_S.INTACT, _S.DAMAGED, _S.ABANDONED, _S.REMOVED},  # replaced, or found again
+    _S.ABANDONED: {_S.INTACT, _S.LOST, _S.REMOVED},  # in use again before it is damaged again
+    _S.REMOVED: {_S.INTACT, _S.DAMAGED},  # by `restore_component` alone
+}
 
 
 class Component(models.Model):
@@ -101,6 +114,7 @@ class ComponentChange(models.Model):
         REGISTER = "register", "登记 registered"
         CHANGE = "change", "变更 changed"
         REMOVE = "remove", "移除 removed"
+        RESTORE = "restore", "恢复 restored"
         PHOTO = "photo", "照片 photo"
 
     component = models.ForeignKey(Component, on_delete=models.PROTECT, related_name="changes")

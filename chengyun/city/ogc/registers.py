@@ -145,6 +145,10 @@ class Components(Collection):
         Field("remark", "备注", "Remark", "t.remark"),
         Field("street_code", "街道代码", "Code of the street", "t.street_code"),
         Field("community_code", "社区代码", "Code of the community", "t.community_code"),
+        Field(
+            "accuracy", "定位精度等级", "Class of accuracy, empty if not known", "t.accuracy",
+            values=_values(Component.Accuracy.choices),
+        ),
     )  # fmt: skip
 
 

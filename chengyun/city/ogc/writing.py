@@ -27,7 +27,7 @@ from chengyun.city.actions.components import (
     register_component,
     remove_component,
 )
-from chengyun.city.models.components import ComponentState
+from chengyun.city.models.components import ComponentState, PositionAccuracy
 from chengyun.city.ogc.app import feature_etag, not_allowed
 from chengyun.city.ogc.collection import REGISTER, Collection
 from chengyun.city.ogc.crs import CRS84, Crs, by_uri, known, moved
@@ -48,6 +48,7 @@ from chengyun.core.problems import (
 )
 
 MOST_BYTES = 256_000
+ORIGIN = "ogc"
 #: Properties that follow from the code or the class; they may come back as they were read.
 DERIVED = ("class", "class_zh", "class_en", "edition")
 
@@ -73,6 +74,7 @@ class Properties(BaseModel):
     remark: Text = ""
     street_code: Code = ""
     community_code: Code = ""
+    accuracy: PositionAccuracy = PositionAccuracy.UNKNOWN
 
 
 @csrf_exempt
@@ -113,7 +115,7 @@ def _answer(request: HttpRequest, name: str, fid: str | None) -> HttpResponse:
         _check_unchanged(request, collection, crs, fid)
 
     if request.method == "DELETE":
-        remove_component(actor=actor, code=fid, check=check)
+        remove_component(actor=actor, code=fid, origin=ORIGIN, check=check)
         return HttpResponse(status=204)
     document = _document(request, MERGE if request.method == "PATCH" else GEOJSON)
 
@@ -130,7 +132,7 @@ def _answer(request: HttpRequest, name: str, fid: str | None) -> HttpResponse:
             return _values(given, (old.lon, old.lat))
         return _values(given, _place(feature.get("geometry"), crs))
 
-    change_component(actor=actor, code=fid, change=change, check=check)
+    change_component(actor=actor, code=fid, change=change, origin=ORIGIN, check=check)
     return _done(collection, crs, fid, HttpResponse(status=204))
 
 
@@ -144,7 +146,8 @@ def _create(request: HttpRequest, actor: Actor, collection: Collection, crs: Crs
             remedy_zh="请在 properties.code 中写出。", remedy_en="Write it as properties.code.",
         )  # fmt: skip
     place = _place(document.get("geometry"), crs)
-    register_component(actor=actor, code=code, values=_values(given, place))
+    values = _values(given, place)
+    register_component(actor=actor, code=code, values=values, origin=ORIGIN)
     answer = HttpResponse(status=201)
     at = f"{root_of(request)}/ogc/collections/{collection.name}/items"
     answer["Location"] = f"{at}/{quote(code, safe='')}"
@@ -254,6 +257,7 @@ def _place(geometry: Any, crs: Crs) -> tuple[float, float]:
 def _values(given: Properties, place: tuple[float, float]) -> ComponentValues:
     values = given.model_dump(exclude={"code"})
     values["state"] = given.state.value
+    values["accuracy"] = given.accuracy.value
     return replace(ComponentValues(*place), **values)
 
 

@@ -5,6 +5,7 @@ from ninja import Router
 from chengyun.governance.api import (
     alarms,
     cases,
+    components,
     evaluation,
     export,
     field,
@@ -20,6 +21,7 @@ router = Router()
 for _surface in (
     reports,
     cases,
+    components,
     work,
     presence,
     operations,

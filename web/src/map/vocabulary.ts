@@ -3,7 +3,6 @@
  * layers. What an address says is checked here once; unknown words draw nothing wrong.
  */
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
-import { language } from '../app/language'
 import { PALETTE, type Theme } from '../app/theme'
 import { FONTS } from './style'
 
@@ -208,14 +207,4 @@ export function faded(layer: LayerSpecification, share: number): LayerSpecificat
   const paint: Paint = { ...layer.paint }
   for (const name of OPACITIES[layer.type] ?? []) paint[name] = times(paint[name] ?? 1, share)
   return { ...layer, paint } as LayerSpecification
-}
-
-/** What stands for each kind of thing in the legend. */
-export function legendOf(style: LayerStyle): { name: string; color: string }[] {
-  if (!style.by) return []
-  const zh = language() === 'zh'
-  return style.by.values.map(({ value, zh: cn, en, color }) => ({
-    name: (zh ? cn : en || cn) || value,
-    color,
-  }))
 }

@@ -14,6 +14,7 @@ export function Help({ onClose }: { onClose: () => void }) {
         ['?', t('key_help')],
         ['g w', t('key_go_work')],
         ['g c', t('key_go_cases')],
+        ['g m', t('key_go_map')],
         ['Esc', t('key_escape')],
       ],
     ],
@@ -26,6 +27,15 @@ export function Help({ onClose }: { onClose: () => void }) {
         ['Enter', t('key_enter')],
         ['x', t('key_select')],
         ['r', t('key_refresh')],
+      ],
+    ],
+    [
+      t('keys_map'),
+      [
+        ['1 – 8', t('key_tools')],
+        ['↑ ↓ ← →', t('key_move')],
+        ['Enter', t('key_corner')],
+        ['Backspace', t('key_uncorner')],
       ],
     ],
     [

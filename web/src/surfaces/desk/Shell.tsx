@@ -50,6 +50,9 @@ function Frame({ me }: { me: Me }) {
     c: () => {
       if (Date.now() - going.current < 1_500) void navigate({ to: '/cases' })
     },
+    m: () => {
+      if (Date.now() - going.current < 1_500) void navigate({ to: '/map' })
+    },
   })
   return (
     <Marked me={me}>
@@ -68,6 +71,7 @@ function Frame({ me }: { me: Me }) {
               <Waiting />
             </Link>
             <Link to="/cases">{t('nav_cases')}</Link>
+            <Link to="/map">{t('nav_map')}</Link>
             {holds(me, 'acceptor', 'shift_leader') && <Link to="/order">{t('nav_order')}</Link>}
             {holds(me, 'evaluator', 'leader', 'shift_leader', 'department') && (
               <Link to="/evaluation">{t('nav_evaluation')}</Link>

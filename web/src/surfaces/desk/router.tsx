@@ -9,6 +9,7 @@ import { readComponentSearch } from './component/search'
 import { readBulletin } from './evaluation/bulletin/address'
 import { readEvaluation } from './evaluation/search'
 import { readSearch } from './list/filters'
+import { readMap } from './map/search'
 import { Failed, Loading, NotFound, Shell } from './Shell'
 import { parseSearch, stringifySearch } from './search'
 import { readWorkSearch } from './waiting/tabs'
@@ -57,6 +58,13 @@ const components = createRoute({
   component: lazyRouteComponent(() => import('./component/ListPage')),
 })
 
+const map = createRoute({
+  getParentRoute: () => root,
+  path: '/map',
+  validateSearch: readMap,
+  component: lazyRouteComponent(() => import('./map/MapPage')),
+})
+
 const tree = root.addChildren([
   work,
   cases,
@@ -65,6 +73,7 @@ const tree = root.addChildren([
   evaluation,
   bulletin,
   components,
+  map,
   route('/components/$code', () => import('./component/ComponentPage')),
 ])
 

@@ -1,0 +1,326 @@
+/** An outline on the map, and what it holds: components and cases in numbers, tables and files. */
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { App } from 'antd'
+import { useState } from 'react'
+import { said } from '../../../api/problem'
+import { named } from '../../../app/language'
+import { whole } from '../../../app/numbers'
+import { stateName } from '../../../app/phase'
+import { shortTime } from '../../../app/time'
+import type { Place } from '../../../map/CityMap'
+import { areaOf } from '../../../map/geodesy'
+import { StateMark } from '../../../ui/Phase'
+import { Export } from '../list/Export'
+import { readCounts, readRows, readTotal } from '../list/rows'
+import { Menu } from '../Menu'
+import { Corners, type Pen } from './Corners'
+import { Forms } from './Forms'
+import { componentState } from './Identify'
+import { countInside, exportInside, readInside } from './inside'
+import { saveBlob } from './notes'
+import type { Form } from './sketch'
+import { squareMetres } from './units'
+import { useT } from './words'
+
+const FORMS = ['polygon', 'rectangle', 'circle'] as const
+
+interface SelectProps {
+  pen: Pen
+  ring: readonly Place[] | null
+  onForm: (form: Form) => void
+  onRing: (ring: null) => void
+}
+
+export function Select({ pen, ring, onForm, onRing }: SelectProps) {
+  const t = useT()
+  return (
+    <>
+      <Forms
+        label={t('select_what')}
+        forms={FORMS}
+        current={pen.sketch.form}
+        names={{
+          polygon: t('form_polygon'),
+          rectangle: t('form_rectangle'),
+          circle: t('form_circle'),
+        }}
+        onChoose={onForm}
+      />
+      <p className="soft">{t('select_hint')}</p>
+      <Corners pen={pen} />
+      {ring && (
+        <div className="map-selected">
+          <span>{t('selected', { area: squareMetres(areaOf(ring)) })}</span>
+          <button type="button" className="tool small" onClick={() => onRing(null)}>
+            {t('select_clear')}
+          </button>
+        </div>
+      )}
+    </>
+  )
+}
+
+interface InsideProps {
+  ring: readonly Place[]
+  /** Query string of the cases' list, with the outline. */
+  cases: URLSearchParams
+  onShow: (place: Place) => void
+  onClose: () => void
+}
+
+type Part = 'components' | 'cases'
+
+/** The table below the map. */
+export function Inside({ ring, cases, onShow, onClose }: InsideProps) {
+  const t = useT()
+  const [part, setPart] = useState<Part>('components')
+  const [kind, setKind] = useState('')
+  const key = ring.join(';')
+  const query = cases.toString()
+  const counts = useQuery({
+    queryKey: ['map', 'inside', key],
+    queryFn: ({ signal }) => countInside(ring, signal),
+    retry: false,
+  })
+  const total = useQuery({
+    queryKey: ['cases', 'total', query],
+    queryFn: ({ signal }) => readTotal(query, signal),
+    placeholderData: keepPreviousData,
+  })
+  const found = counts.data?.total
+  const held = total.data
+  return (
+    <section className="map-inside" aria-label={t('inside')}>
+      <header>
+        <div className="map-forms" role="tablist" aria-label={t('inside')}>
+          <button
+            type="button"
+            role="tab"
+            aria-selected={part === 'components'}
+            onClick={() => setPart('components')}
+          >
+            {t('components')} <span className="num">{found === undefined ? '' : whole(found)}</span>
+          </button>
+          <button
+            type="button"
+            role="tab"
+            aria-selected={part === 'cases'}
+            onClick={() => setPart('cases')}
+          >
+            {t('cases')}{' '}
+            <span className="num">
+              {held ? `${whole(held.count)}${held.capped ? '+' : ''}` : ''}
+            </span>
+          </button>
+        </div>
+        <span className="room" />
+        {part === 'cases' ? <Export query={query} /> : <ComponentExport ring={ring} kind={kind} />}
+        <button
+          type="button"
+          className="map-x"
+          aria-label={t('select_clear')}
+          title={t('select_clear')}
+          onClick={onClose}
+        >
+          ×
+        </button>
+      </header>
+      <div className="map-inside-body" role="tabpanel">
+        {part === 'components' ? (
+          <>
+            {counts.error && <p className="map-problem">{said(counts.error)}</p>}
+            <div className="map-chips" role="group" aria-label={t('by_class')}>
+              {counts.data?.rows.map((row) => (
+                <button
+                  key={row.code}
+                  type="button"
+                  className="chip"
+                  aria-pressed={kind === row.code}
+                  onClick={() => setKind(kind === row.code ? '' : row.code)}
+                >
+                  {named(row)} <span className="num">{whole(row.count)}</span>
+                </button>
+              ))}
+            </div>
+            <ComponentTable ring={ring} kind={kind} onShow={onShow} />
+          </>
+        ) : (
+          <CaseTable query={query} onShow={onShow} />
+        )}
+      </div>
+    </section>
+  )
+}
+
+function ComponentExport({ ring, kind }: { ring: readonly Place[]; kind: string }) {
+  const t = useT()
+  const { message } = App.useApp()
+  async function save(form: 'csv' | 'geojson') {
+    try {
+      const { name, content } = await exportInside(form, ring, kind)
+      saveBlob(name, content)
+    } catch (error) {
+      void message.error(said(error))
+    }
+  }
+  return (
+    <Menu label={t('export')} align="end">
+      {(close) => (
+        <>
+          {(['csv', 'geojson'] as const).map((form) => (
+            <button
+              key={form}
+              type="button"
+              className="row"
+              onClick={() => {
+                close()
+                void save(form)
+              }}
+            >
+              {t(`export_${form}`)}
+            </button>
+          ))}
+        </>
+      )}
+    </Menu>
+  )
+}
+
+interface TableProps {
+  onShow: (place: Place) => void
+}
+
+function ComponentTable(props: TableProps & { ring: readonly Place[]; kind: string }) {
+  const { ring, kind, onShow } = props
+  const t = useT()
+  const { data, error, hasNextPage, fetchNextPage, isPending } = useInfiniteQuery({
+    queryKey: ['map', 'inside', ring.join(';'), 'rows', kind],
+    queryFn: ({ pageParam, signal }) => readInside(ring, kind, pageParam, signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next ?? undefined,
+    retry: false,
+  })
+  const rows = data?.pages.flatMap((page) => page.items) ?? []
+  return (
+    <Rows
+      error={error}
+      empty={rows.length === 0 ? (isPending ? t('loading') : t('inside_none')) : ''}
+      heads={[t('code'), t('class'), t('state'), t('maintainer')]}
+      more={hasNextPage ? () => void fetchNextPage() : null}
+    >
+      {rows.map((row) => (
+        <tr key={row.code}>
+          <td>
+            <button
+              type="button"
+              className="map-link num"
+              onClick={() => onShow([row.lon, row.lat])}
+            >
+              {row.code}
+            </button>
+          </td>
+          <td>{named({ name_zh: row.class_zh, name_en: row.class_en })}</td>
+          <td>{componentState(t, row.state)}</td>
+          <td>{named(row.maintainer, '—')}</td>
+        </tr>
+      ))}
+    </Rows>
+  )
+}
+
+function CaseTable({ query, onShow }: TableProps & { query: string }) {
+  const t = useT()
+  const counts = useQuery({
+    queryKey: ['cases', 'counts', query],
+    queryFn: ({ signal }) => readCounts(query, signal),
+  })
+  const { data, error, hasNextPage, fetchNextPage, isPending } = useInfiniteQuery({
+    queryKey: ['cases', 'inside', query],
+    queryFn: ({ pageParam, signal }) => readRows(query, pageParam, signal),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.next ?? undefined,
+    retry: false,
+  })
+  const rows = data?.pages.flatMap((page) => page.items) ?? []
+  return (
+    <>
+      <p className="map-chips" role="status">
+        {counts.data?.map((each) => (
+          <span key={each.state} className="map-count">
+            {stateName(each.state)} <span className="num">{whole(each.count)}</span>
+          </span>
+        ))}
+      </p>
+      <Rows
+        error={error}
+        empty={rows.length === 0 ? (isPending ? t('loading') : t('inside_none')) : ''}
+        heads={[t('number'), t('matter'), t('state'), t('address'), t('reported')]}
+        more={hasNextPage ? () => void fetchNextPage() : null}
+      >
+        {rows.map((row) => (
+          <tr key={row.id}>
+            <td>
+              <Link className="num" to="/cases/$id" params={{ id: String(row.id) }}>
+                {row.number || row.id}
+              </Link>
+            </td>
+            <td>{named(row.matter, '—')}</td>
+            <td>
+              <StateMark row={row} />
+            </td>
+            <td>
+              {row.lon !== null && row.lat !== null ? (
+                <button
+                  type="button"
+                  className="map-link"
+                  onClick={() => onShow([row.lon ?? 0, row.lat ?? 0])}
+                >
+                  {row.address || t('show')}
+                </button>
+              ) : (
+                row.address
+              )}
+            </td>
+            <td className="num">{shortTime(row.reported_at)}</td>
+          </tr>
+        ))}
+      </Rows>
+    </>
+  )
+}
+
+interface RowsProps {
+  error: Error | null
+  empty: string
+  heads: string[]
+  more: (() => void) | null
+  children: React.ReactNode
+}
+
+function Rows({ error, empty, heads, more, children }: RowsProps) {
+  const t = useT()
+  if (error) return <p className="map-problem">{said(error)}</p>
+  if (empty) return <p className="empty">{empty}</p>
+  return (
+    <>
+      <table className="map-rows">
+        <thead>
+          <tr>
+            {heads.map((head) => (
+              <th key={head} scope="col">
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+      {more && (
+        <button type="button" className="tool" onClick={more}>
+          {t('more')}
+        </button>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,219 @@
+/** MapLibre behind the one map's page: shows a scene, tells what was done with it. */
+import './shifted'
+import type { Feature } from 'geojson'
+import type { StyleSpecification } from 'maplibre-gl'
+import type { Bounds, Place } from '../../../map/CityMap'
+import {
+  AttributionControl,
+  type GeoJSONSource,
+  Map as MapLibre,
+  NavigationControl,
+  ScaleControl,
+  type VectorTileSource,
+} from '../../../map/maplibre'
+import type { View } from './search'
+
+export interface Seen {
+  view: View
+  bounds: Bounds
+}
+
+/** What the page does with what happens on the map. */
+export interface Hands {
+  click?: (place: Place) => void
+  /** A double click or double tap; the map does not zoom by it while this is here. */
+  double?: () => void
+  hover?: (place: Place) => void
+  undo?: () => void
+  move?: (seen: Seen) => void
+  idle?: () => void
+}
+
+export interface Hit {
+  /** The layer of the style. */
+  layer: string
+  properties: Record<string, unknown>
+}
+
+export interface CanvasWish {
+  style: StyleSpecification
+  at: View | Bounds
+  hands: { current: Hands }
+  label: string
+  /** For paper: no controls, drawn finely, and its picture can be taken. */
+  paper?: boolean
+}
+
+declare global {
+  interface HTMLElement {
+    /** The mark of browser tests: what is drawn can be asked of it. */
+    cityMap?: MapLibre
+  }
+}
+
+export class Canvas {
+  readonly map: MapLibre
+  private loaded = false
+  private next: StyleSpecification | null = null
+
+  constructor(
+    private readonly element: HTMLElement,
+    { style, at, hands, label, paper = false }: CanvasWish,
+  ) {
+    const map = new MapLibre({
+      container: element,
+      style,
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      fadeDuration: 0,
+      maxZoom: 20,
+      locale: { 'Map.Title': label },
+      ...(Array.isArray(at)
+        ? { bounds: at, fitBoundsOptions: { padding: 32 } }
+        : { center: [at.lon, at.lat] as Place, zoom: at.zoom }),
+      ...(paper
+        ? {
+            interactive: false,
+            pixelRatio: 2,
+            canvasContextAttributes: { preserveDrawingBuffer: true },
+          }
+        : {}),
+    })
+    this.map = map
+    element.cityMap = map
+    if (!paper) {
+      map.touchZoomRotate.disableRotation()
+      map.keyboard.disableRotation()
+      map.addControl(new NavigationControl({ showCompass: false }), 'bottom-right')
+      map.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left')
+      map.addControl(new AttributionControl({ compact: true, customAttribution: '' }))
+      this.listen(hands)
+    }
+    map.on('style.load', () => {
+      this.loaded = true
+      if (this.next) this.show(this.next)
+    })
+    map.on('movestart', () => {
+      element.dataset.map = 'moving'
+    })
+    map.on('idle', () => {
+      element.dataset.map = 'idle'
+      hands.current.idle?.()
+    })
+    // A tile that did not come is drawn by its coarser one: nothing to tell.
+    map.on('error', (event) => {
+      if (!('sourceId' in event)) reportError(event.error)
+    })
+  }
+
+  private listen(hands: { current: Hands }) {
+    const { map } = this
+    map.on('click', ({ lngLat }) => hands.current.click?.([lngLat.lng, lngLat.lat]))
+    map.on('dblclick', (event) => {
+      if (!hands.current.double) return
+      event.preventDefault()
+      hands.current.double()
+    })
+    map.on('mousemove', ({ lngLat }) => hands.current.hover?.([lngLat.lng, lngLat.lat]))
+    map.on('moveend', () => hands.current.move?.(this.seen()))
+    // Enter on the map is a click on its middle: what a mouse draws, arrow keys draw too.
+    map.getCanvas().addEventListener('keydown', (event) => {
+      const { lng, lat } = map.getCenter()
+      if (event.key === 'Enter' && event.ctrlKey) hands.current.double?.()
+      else if (event.key === 'Enter') hands.current.click?.([lng, lat])
+      else if (event.key === 'Backspace') hands.current.undo?.()
+      else return
+      event.preventDefault()
+    })
+  }
+
+  /** Draws another scene; what is the same stays. */
+  show(style: StyleSpecification): void {
+    this.next = style
+    if (!this.loaded) return
+    this.next = null
+    this.element.dataset.map = 'moving'
+    for (const [id, wanted] of Object.entries(style.sources)) {
+      const before = this.map.getSource<VectorTileSource>(id)
+      if (before?.type !== 'vector' || wanted.type !== 'vector' || !wanted.tiles) continue
+      // Other tiles of the same source: the old ones are seen until the new ones are there.
+      if (before.tiles.join() !== wanted.tiles.join()) before.setTiles(wanted.tiles)
+    }
+    this.map.setStyle(style, { diff: true })
+    this.map.triggerRepaint()
+  }
+
+  seen(): Seen {
+    const { lng, lat } = this.map.getCenter()
+    const box = this.map.getBounds()
+    return {
+      view: { lon: lng, lat, zoom: this.map.getZoom() },
+      bounds: [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()],
+    }
+  }
+
+  look({ lon, lat, zoom }: View): void {
+    this.map.jumpTo({ center: [lon, lat], zoom })
+  }
+
+  fly(place: Place, zoom: number): void {
+    this.map.easeTo({ center: place, zoom, duration: 400 })
+  }
+
+  fit(bounds: Bounds): void {
+    this.map.fitBounds(bounds, { padding: 48, maxZoom: 17, duration: 400 })
+  }
+
+  /** What follows the pointer while something is drawn. */
+  hover(features: Feature[]): void {
+    const data = { type: 'FeatureCollection', features } as const
+    this.map.getSource<GeoJSONSource>('hover')?.setData(data)
+  }
+
+  cursor(name: string): void {
+    this.map.getCanvas().style.cursor = name
+  }
+
+  /** What is drawn within a few pixels of a place, the uppermost first. */
+  under(place: Place, layers: Iterable<string>): Hit[] {
+    const { x, y } = this.map.project(place)
+    const known = [...layers].filter((id) => this.map.getLayer(id))
+    const found = this.map.queryRenderedFeatures(
+      [
+        [x - 6, y - 6],
+        [x + 6, y + 6],
+      ],
+      { layers: known },
+    )
+    return found.map(({ layer, properties }) => ({ layer: layer.id, properties }))
+  }
+
+  /** Keeps another map at the same place, both ways; gives the end of it. */
+  together(other: Canvas): () => void {
+    let busy = false
+    const follow = (from: MapLibre, to: MapLibre) => () => {
+      if (busy) return
+      busy = true
+      to.jumpTo({ center: from.getCenter(), zoom: from.getZoom() })
+      busy = false
+    }
+    const [there, back] = [follow(this.map, other.map), follow(other.map, this.map)]
+    there()
+    this.map.on('move', there)
+    other.map.on('move', back)
+    return () => {
+      this.map.off('move', there)
+      other.map.off('move', back)
+    }
+  }
+
+  picture(): string {
+    return this.map.getCanvas().toDataURL('image/png')
+  }
+
+  remove(): void {
+    delete this.element.cityMap
+    this.map.remove()
+  }
+}

@@ -1,0 +1,67 @@
+/** What the map asks the server, by place and by outline. */
+import { type Schemas, send } from '../../../api/client'
+import type { Bounds, Place } from '../../../map/CityMap'
+
+export type PlaceFacts = Schemas['PlaceOut']
+
+async function ask<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return (await (await send(path, { signal })).json()) as T
+}
+
+export function readPlace([lon, lat]: Place, signal?: AbortSignal): Promise<PlaceFacts> {
+  return ask(`/api/places?lon=${lon}&lat=${lat}`, signal)
+}
+
+export interface ComponentFacts {
+  code: string
+  name: string
+  state: string
+  component_class: string
+  edition: string
+  maintainer: { name_zh: string; name_en: string } | null
+  lon: number
+  lat: number
+}
+
+export function readComponent(code: string, signal?: AbortSignal): Promise<ComponentFacts> {
+  return ask(`/api/components/${encodeURIComponent(code)}`, signal)
+}
+
+export interface Found {
+  kind: string
+  title_zh: string
+  title_en: string
+  detail_zh: string
+  detail_en: string
+  code: string
+  lon: number | null
+  lat: number | null
+  bounds?: Bounds | null
+  href?: string | null
+}
+
+export async function find(q: string, near: Place | null, signal: AbortSignal): Promise<Found[]> {
+  const query = new URLSearchParams({ q, limit: '10' })
+  if (near) query.set('near', near.map((each) => each.toFixed(5)).join())
+  return (await ask<{ items: Found[] }>(`/api/find?${query}`, signal)).items
+}
+
+export interface Near {
+  code: string
+  component_class: string
+  name: string
+  state: string
+  metres: number
+  lon: number
+  lat: number
+}
+
+export async function nearest(
+  [lon, lat]: Place,
+  kind: string,
+  signal?: AbortSignal,
+): Promise<Near[]> {
+  const query = new URLSearchParams({ lon: String(lon), lat: String(lat), k: '5' })
+  if (kind) query.set('class', kind)
+  return (await ask<{ items: Near[] }>(`/api/nearest?${query}`, signal)).items
+}

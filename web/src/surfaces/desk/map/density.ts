@@ -1,0 +1,79 @@
+/** Cases by cells of the ground: how many, how many again, coloured by five classes. */
+import type { Feature, Geometry } from 'geojson'
+import { send } from '../../../api/client'
+import { PALETTE, type Theme } from '../../../app/theme'
+import type { Shade } from './search'
+
+export interface Cell {
+  cell: string
+  n: number
+  open: number
+  repeats: number
+  repeat_rate: number
+  per_km2: number
+  lon: number
+  lat: number
+  geometry?: Geometry | null
+}
+
+/** `cells` is `unit_grid`, or the resolution of H3. */
+export async function readDensity(
+  cells: string,
+  cases: URLSearchParams,
+  signal?: AbortSignal,
+): Promise<Cell[]> {
+  const query = new URLSearchParams(cases)
+  query.set('cells', cells === 'unit_grid' ? 'unit_grid' : 'h3')
+  if (cells !== 'unit_grid') query.set('resolution', cells)
+  const answer = await send(`/api/density?${query}`, { signal })
+  return ((await answer.json()) as { items: Cell[] }).items
+}
+
+const CLASSES = 5
+
+/** The upper ends of at most five classes of about as many cells each; the last is the greatest. */
+export function breaksOf(values: readonly number[], classes = CLASSES): number[] {
+  const sorted = values.filter((value) => value > 0).sort((a, b) => a - b)
+  const ends = Array.from({ length: classes }, (_, index) => {
+    return sorted[Math.ceil(((index + 1) / classes) * sorted.length) - 1]
+  })
+  return [...new Set(ends.filter((end) => end !== undefined))]
+}
+
+function mixed(from: string, to: string, share: number): string {
+  const part = (text: string, at: number) => Number.parseInt(text.slice(at, at + 2), 16)
+  const parts = [1, 3, 5].map((at) => {
+    const value = part(from, at) + (part(to, at) - part(from, at)) * share
+    return Math.round(value).toString(16).padStart(2, '0')
+  })
+  return `#${parts.join('')}`
+}
+
+/** From near the ground's colour to the accent. */
+export function coloursOf(theme: Theme, classes: number): string[] {
+  const { map, accent } = PALETTE[theme]
+  return Array.from({ length: classes }, (_, index) =>
+    mixed(map.area, accent, classes === 1 ? 1 : 0.22 + (0.78 * index) / (classes - 1)),
+  )
+}
+
+export function cellFeatures(
+  cells: readonly Cell[],
+  shade: Shade,
+  breaks: readonly number[],
+  colours: readonly string[],
+): Feature[] {
+  return cells.flatMap((cell) => {
+    const value = cell[shade]
+    const at = breaks.findIndex((end) => value <= end)
+    const color = colours[at]
+    if (!cell.geometry || value <= 0 || !color) return []
+    return [
+      {
+        type: 'Feature',
+        geometry: cell.geometry,
+        properties: { cell: cell.cell, color, n: cell.n },
+      },
+    ]
+  })
+}

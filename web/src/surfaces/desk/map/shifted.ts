@@ -1,0 +1,69 @@
+/**
+ * Tiles of shifted basemaps, put back: `shifted://gcj02/{z}/{x}/{y}?ADDRESS` is a picture made of
+ * the parts of up to four tiles of ADDRESS (with %7Bz%7D …, percent-encoded).
+ */
+import { addProtocol } from '../../../map/maplibre'
+import { cornerAmong, type Datum, parts } from '../../../map/shift'
+import { SHIFTED } from './basemap'
+
+const SIZE = 256
+/** Each of theirs is needed by up to four of ours. */
+const KEPT = 200
+const kept = new Map<string, Promise<ImageBitmap | null>>()
+
+/** A tile of theirs; null where they have none. */
+function picture(address: string): Promise<ImageBitmap | null> {
+  const known = kept.get(address)
+  if (known) return known
+  const asked = fetch(address)
+    .then(async (answer) => (answer.ok ? createImageBitmap(await answer.blob()) : null))
+    .catch(() => {
+      // Asked again when it is wanted again: the network may be back.
+      kept.delete(address)
+      return null
+    })
+  kept.set(address, asked)
+  const [oldest] = kept.keys()
+  if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest)
+  return asked
+}
+
+export function read(url: string) {
+  const found = /^shifted:\/\/(gcj02|bd09)\/(\d+)\/(\d+)\/(\d+)\?(.+)$/.exec(url)
+  if (!found) return null
+  const [, datum, z, x, y, address] = found
+  return {
+    datum: (datum === 'bd09' ? 'bd09' : 'gcj02') satisfies Datum as Datum,
+    z: Number(z),
+    x: Number(x),
+    y: Number(y),
+    address: decodeURIComponent(address ?? ''),
+  }
+}
+
+export async function compose(url: string): Promise<ArrayBuffer> {
+  const tile = read(url)
+  if (!tile) throw new Error(`not a shifted tile: ${url}`)
+  const { datum, z, x, y, address } = tile
+  const canvas = document.createElement('canvas')
+  canvas.width = SIZE
+  canvas.height = SIZE
+  const pen = canvas.getContext('2d')
+  if (!pen) throw new Error('no canvas')
+  const round = 2 ** z
+  const drawn = parts(cornerAmong(datum, z, x, y), SIZE).map(async (part) => {
+    if (part.y < 0 || part.y >= round) return
+    const there = address
+      .replace('{z}', String(z))
+      .replace('{x}', String((part.x + round) % round))
+      .replace('{y}', String(part.y))
+    const image = await picture(there)
+    if (image) pen.drawImage(image, part.left, part.top, SIZE, SIZE)
+  })
+  await Promise.all(drawn)
+  const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done))
+  if (!blob) throw new Error('no picture')
+  return blob.arrayBuffer()
+}
+
+addProtocol(SHIFTED, async ({ url }) => ({ data: await compose(url) }))

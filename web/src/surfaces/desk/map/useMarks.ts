@@ -1,0 +1,42 @@
+/** Places and cells that the tools have found, as the map marks them. */
+import type { Feature } from 'geojson'
+import { useMemo } from 'react'
+import type { Place } from '../../../map/CityMap'
+import { useTheme } from '../../../ui/Switches'
+import { useDensity } from './Density'
+import { useNearest } from './Nearest'
+import { type MapSearch, placeOf } from './search'
+
+function mark(place: Place, label: string): Feature {
+  return {
+    type: 'Feature',
+    geometry: { type: 'Point', coordinates: place },
+    properties: { label },
+  }
+}
+
+/** `cases` is the query string of the cases that the density counts. */
+export function useMarks(search: MapSearch, cases: string) {
+  const theme = useTheme()
+  const { tool, point: at, kind = '', cells, shade = 'n' } = search
+  const point = useMemo(() => placeOf(at), [at])
+  const { data: found, error } = useNearest(point, kind, tool === 'nearest')
+  const density = useDensity({
+    cells,
+    shade,
+    cases,
+    theme: tool === 'print' ? 'light' : theme,
+    // What was on the map when it is printed is on the paper.
+    enabled: tool === 'density' || (tool === 'print' && cells !== undefined),
+  })
+  const marks = useMemo(
+    () => [
+      ...(point ? [mark(point, '')] : []),
+      ...(tool === 'nearest' && found
+        ? found.map((each, index) => mark([each.lon, each.lat], String(index + 1)))
+        : []),
+    ],
+    [point, tool, found],
+  )
+  return { nearest: { found, error }, density, marks }
+}

@@ -1,0 +1,5 @@
+/** The words of the one map. */
+import { words } from '../../../app/language'
+import zh from './zh.json'
+
+export const { t, useT } = words(zh, () => import('./en.json').then((file) => file.default))

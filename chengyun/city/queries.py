@@ -8,10 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from django.db import connection
-from django.db.models.functions import Length
 from django.utils import timezone
 
 from chengyun.city.coordinates import CGCS2000_SRID
+from chengyun.city.find.addresses import search as matching_addresses
+from chengyun.city.find.finder import Match, Question
+from chengyun.city.find.text import words_of
 from chengyun.city.models import Address, Area, Matter, UnitGrid
 from chengyun.city.snapshot import Catalogue, EditionInfo, catalogue, forget_catalogue
 
@@ -206,12 +208,12 @@ def nearest_address(lon: float, lat: float, *, within_m: float = 300.0) -> NearA
 
 
 def search_addresses(text: str, limit: int = 10) -> list[Address]:
-    """Addresses that contain every word of a text, by the trigram index, the shortest first."""
-    rows = Address.objects.select_related("unit_grid").annotate(length=Length("full_text"))
-    for word in text.split():
-        rows = rows.filter(full_text__icontains=word)
-    found = rows.select_related("area").defer("area__geom", "unit_grid__geom")
-    return list(found.order_by("length", "full_text")[:limit])
+    """Addresses that contain every word of a text, by index, the shortest first."""
+    question = Question(text=text, words=words_of(text), near=None, limit=limit, reach=None)
+    ids = [row.id for row in matching_addresses(question) if row.match <= Match.PART]
+    rows = Address.objects.select_related("area", "unit_grid")
+    known = rows.defer("area__geom", "unit_grid__geom").in_bulk(ids)
+    return [known[address] for address in ids]
 
 
 def default_edition() -> EditionInfo:

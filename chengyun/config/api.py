@@ -9,6 +9,7 @@ from ninja.renderers import JSONRenderer
 import chengyun
 from chengyun.city.api import router as city
 from chengyun.city.component_api import router as components
+from chengyun.city.find_api import router as find
 from chengyun.city.inventory_api import router as inventory
 from chengyun.city.layer_api import router as layers
 from chengyun.config.health import router as health
@@ -31,6 +32,6 @@ api = NinjaAPI(
     urls_namespace="api",
     renderer=Utf8Json(),
 )
-for router in (health, core, city, components, inventory, layers, governance):
+for router in (health, core, city, components, find, inventory, layers, governance):
     api.add_router("", router)
 install_handlers(api)

@@ -7,10 +7,12 @@ class GovernanceConfig(AppConfig):
     verbose_name = "一网统管 Governance"
 
     def ready(self) -> None:
-        from chengyun.city import ogc, tiles
+        from chengyun.city import find, ogc, tiles
         from chengyun.governance import collections, guards
+        from chengyun.governance import find as finders
         from chengyun.governance.tiles import Cases
 
         guards.register()
         tiles.register(Cases())
         ogc.register(collections.Cases())
+        find.register(finders.Cases())

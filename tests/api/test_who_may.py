@@ -87,6 +87,7 @@ ACCESS: dict[str, str] = {
     "POST /api/components/{code}/photos": "CM",
     "DELETE /api/components/{code}/photos/{photo}": "M",
     "GET /api/addresses": "+",
+    "GET /api/find": "?",
     "GET /api/inventory": "+",
     "GET /api/layers": "?",
     # Reports
@@ -192,6 +193,7 @@ ACCESS: dict[str, str] = {
 QUERY: dict[str, str] = {
     "GET /api/places": "lon=120.05&lat=36.05",
     "GET /api/addresses": "q=中山",
+    "GET /api/find": "q=中山",
     "GET /api/calendars/{code}/deadline": "start=2026-01-01T00:00:00Z&limit=1&unit=work_day",
     "GET /api/reports/{number}": "code={follow}",
     "GET /api/evaluation/cases": "period=2026-01&kind=department&measure=filed&object=WORKS",

@@ -1,0 +1,109 @@
+"""What finds things: a finder per kind of thing, and the register of all finders."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from typing import ClassVar
+
+from chengyun.core.access import Scope
+
+#: West, south, east, north in degrees.
+Bounds = tuple[float, float, float, float]
+
+
+class Match(IntEnum):
+    """How well something answers a question; the lower the better."""
+
+    EXACT = 0
+    PREFIX = 1
+    PART = 2
+    SIMILAR = 3
+
+
+@dataclass(frozen=True)
+class Question:
+    """What somebody looks for.
+
+    `text` is as it was typed, `words` are folded (see `text.fold`), divided at blanks and commas.
+    `near` is a CGCS2000 point (lon, lat). `reach` is None for a stranger. At most `limit` answers
+    of a finder are of use.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    near: tuple[float, float] | None
+    limit: int
+    reach: Scope | None
+
+    @property
+    def code(self) -> str:
+        """The question as the beginning of a code or number; empty where it cannot be one."""
+        word = self.words[0].upper() if len(self.words) == 1 else ""
+        plain = word.replace("-", "").replace("_", "")
+        return word if len(word) >= 2 and plain.isascii() and plain.isalnum() else ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One answer. Position in CGCS2000 degrees; None where nothing is known of it.
+
+    `href` is the page of the thing; `match` and the order in which a finder gives its answers
+    decide the order of all."""
+
+    kind: str
+    match: Match
+    title_zh: str
+    title_en: str
+    detail_zh: str = ""
+    detail_en: str = ""
+    code: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    bounds: Bounds | None = None
+    href: str = ""
+
+
+class Finder(ABC):
+    """Finds one kind of thing, with a bounded number of indexed statements (one, as a rule).
+
+    Strangers are asked for only where `public`; everybody else's sight is the finder's duty.
+    """
+
+    kind: ClassVar[str]
+    public: ClassVar[bool] = False
+
+    @abstractmethod
+    def find(self, question: Question) -> Sequence[Found]:
+        """The best answers first, at most `question.limit` of them."""
+
+
+class Register:
+    """All finders by kind. Apps above add theirs when Django starts."""
+
+    def __init__(self) -> None:
+        self._added: dict[str, Finder] = {}
+
+    def add(self, finder: Finder) -> None:
+        self._added[finder.kind] = finder
+
+    @cached_property
+    def finders(self) -> dict[str, Finder]:
+        """Every finder; of equally good answers, those of the earlier one come first."""
+        from chengyun.city.find.addresses import Addresses
+        from chengyun.city.find.areas import Areas
+        from chengyun.city.find.components import Components
+        from chengyun.city.find.grids import Grids
+        from chengyun.city.find.positions import Positions
+
+        own: list[Finder] = [Positions(), Areas(), Grids(), Addresses(), Components()]
+        return {finder.kind: finder for finder in [*own, *self._added.values()]}
+
+
+REGISTER = Register()
+
+
+def register(finder: Finder) -> None:
+    """Add a finder of an app above, while Django starts."""
+    REGISTER.add(finder)

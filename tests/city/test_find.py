@@ -1,0 +1,126 @@
+"""The search box over HTTP: what is found by whom, in which order, with how many statements."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from chengyun.city.find.extents import forget_extents
+from chengyun.city.find.frequency import forget_frequencies
+from chengyun.city.models import Address
+from chengyun.core.actions import issue_token
+from chengyun.core.actor import Actor
+from chengyun.core.models import User
+from tests.city.conftest import Folder
+
+
+@pytest.fixture(autouse=True)
+def anew() -> None:
+    forget_extents()
+    forget_frequencies()
+
+
+@pytest.fixture
+def key(loaded: Folder) -> dict[str, str]:
+    """Somebody who is signed in."""
+    user = User.objects.get(username="wang")
+    _, text = issue_token(actor=Actor.of(user), user=user, name="t", scopes=["read"])
+    return {"Authorization": f"Bearer {text}"}
+
+
+def ask(headers: dict[str, str], q: str, **more: Any) -> list[dict[str, Any]]:
+    response = Client().get("/api/find", {"q": q, **more}, headers=headers)
+    assert response.status_code == 200, response.content
+    items: list[dict[str, Any]] = response.json()["items"]
+    return items
+
+
+def first(headers: dict[str, str], q: str, **more: Any) -> tuple[str, str, str]:
+    item = ask(headers, q, **more)[0]
+    return item["kind"], item["match"], item["code"] or item["title_zh"]
+
+
+@pytest.mark.parametrize(
+    ("q", "expected"),
+    [
+        ("370202", ("area", "exact", "370202")),
+        ("社区001001", ("area", "exact", "370202001001")),
+        ("370202001001007", ("grid", "exact", "370202001001007")),
+        ("一号责任网格", ("grid", "exact", "D1")),
+        ("37020201001000001", ("component", "exact", "37020201001000001")),
+        ("37020201", ("component", "prefix", "37020201001000001")),
+        ("香港中路12号", ("address", "part", "海青市市南区香港中路12号")),
+        ("香港", ("address", "part", "海青市市南区香港中路12号")),
+        ("海青市市南区香港中路12号", ("address", "exact", "海青市市南区香港中路12号")),
+        ("辽阳 3号", ("address", "part", "海青市市北区辽阳路3号")),
+        ("香港西路12号", ("address", "similar", "海青市市南区香港中路12号")),
+        ("市南香港中路12号", ("address", "similar", "海青市市南区香港中路12号")),
+        ("１２号", ("address", "part", "海青市市南区香港中路12号")),
+        ("36.055,120.305", ("coordinate", "exact", "120.305000, 36.055000")),
+    ],
+)
+def test_everything_is_found(key: dict[str, str], q: str, expected: tuple[str, str, str]) -> None:
+    assert first(key, q) == expected
+
+
+def test_a_question_costs_no_more_than_eight_statements(key: dict[str, str]) -> None:
+    ask(key, "香港")
+    for q in ("香港中路12号", "3702", "370202001001007", "36.055,120.305", "井盖"):
+        with CaptureQueriesContext(connection) as captured:
+            ask(key, q, near="120.3,36.1")
+        assert len(captured) <= 8, [query["sql"] for query in captured.captured_queries]
+
+
+def test_strangers_hear_of_public_kinds_only(key: dict[str, str]) -> None:
+    kinds = {item["kind"] for q in ("3702", "香港", "一号", "辽阳路") for item in ask({}, q)}
+    assert kinds == {"area", "grid"}
+    assert ask({}, "一号责任网格") == []
+    assert {item["kind"] for item in ask(key, "3702")} >= {"area", "grid", "component"}
+
+
+def test_the_nearer_of_equals_comes_first(key: dict[str, str]) -> None:
+    for name, lon in (("西", 120.302), ("东", 120.358)):
+        Address.objects.create(
+            full_text=f"海青市{name}门泰山路1号", kind="door", geom=f"SRID=4490;POINT({lon} 36.1)"
+        )
+    west = ask(key, "泰山路", near="120.30,36.1")
+    east = ask(key, "泰山路", near="120.36,36.1")
+    assert [item["title_zh"][3] for item in west] == ["西", "东"]
+    assert [item["title_zh"][3] for item in east] == ["东", "西"]
+
+
+def test_kinds_and_limit_narrow(key: dict[str, str]) -> None:
+    assert {item["kind"] for item in ask(key, "3702", kinds="component")} == {"component"}
+    assert len(ask(key, "3702", limit=1)) == 1
+    problem = Client().get("/api/find", {"q": "3", "kinds": "ghost"}, headers=key)
+    assert problem.status_code == 422
+    assert "address" in problem.json()["remedy"]
+
+
+@pytest.mark.parametrize(
+    "q",
+    ["%", "_", "\\", "%_\\", "'", "''::text", "a'&b", "!", "&|", "(", ":*", "🚒", "🚒🚒🚒", "  ", "\t",
+     "𠮷野家", "‮abc", "e\u0301", "١٢٣", "²³", "½", "①", "-", "--", "0", ".", ",", "°", "1e309,1", "nan,nan",
+     "inf,inf", "9" * 200, "路" * 200, "a " * 100, "EPSG:4549 ", "gcj02:", "N", "E N", "1 2 3 4 5 6"],
+)  # fmt: skip
+def test_hostile_text_is_answered(key: dict[str, str], q: str) -> None:
+    for near in (None, "120.3,36.1"):
+        more = {"near": near} if near else {}
+        response = Client().get("/api/find", {"q": q, **more}, headers=key)
+        assert response.status_code == 200, response.content
+
+
+@pytest.mark.parametrize("q", ["x" * 5000, "路" * 201, "a\x00b", ""])
+def test_what_is_no_question_is_refused(key: dict[str, str], q: str) -> None:
+    response = Client().get("/api/find", {"q": q}, headers=key)
+    assert response.status_code == 422
+    assert response["Content-Type"].startswith("application/problem+json")
+
+
+@pytest.mark.parametrize("near", ["x", "1", "1,2,3", "200,0", "0,91", "nan,1", "inf,1"])
+def test_a_point_that_is_none_is_refused(key: dict[str, str], near: str) -> None:
+    response = Client().get("/api/find", {"q": "香", "near": near}, headers=key)
+    assert response.status_code == 422
+    assert response.json()["field"] == "near"

@@ -258,17 +258,38 @@ class Environment(BaseSettings):
         default=64, ge=1, le=8192, description="Megabytes of map tiles one process remembers."
     )
 
+    # Layers
+    layer_schemas: Names = Field(
+        default_factory=lambda: ["layers"],
+        description="Schemas of the database whose tables and views may be registered as layers "
+        "of the map. `public`, which holds people and cases, never.",
+    )
+
     # Demonstration
     demo_password: SecretStr = Field(
         default=SecretStr("chengyun-demo"),
         description="Password of all accounts of the simulated city.",
     )
 
-    @field_validator("secret_keys", "allowed_hosts", "trusted_origins", "mfa_roles", mode="before")
+    @field_validator(
+        "secret_keys",
+        "allowed_hosts",
+        "trusted_origins",
+        "mfa_roles",
+        "layer_schemas",
+        mode="before",
+    )
     @classmethod
     def _by_commas(cls, value: object) -> object:
         if isinstance(value, str):
             return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @field_validator("layer_schemas")
+    @classmethod
+    def _not_the_platforms(cls, value: list[str]) -> list[str]:
+        if {"public", "pg_catalog", "information_schema"} & set(value):
+            raise ValueError("public and the database's own schemas hold what no map may show")
         return value
 
     @field_validator("time_zone")

@@ -14,7 +14,9 @@ from django.db import connection, transaction
 from django.test import Client, override_settings
 from PIL import Image
 
+from chengyun.city.actions.layers import create_layer
 from chengyun.city.actions.photos import add_photo
+from chengyun.city.layers.values import LayerValues
 from chengyun.city.models import Component, ComponentClass, UnitGrid
 from chengyun.city.queries import forget_catalogue
 from chengyun.core.actions import issue_token, store_image
@@ -122,6 +124,7 @@ def _build() -> World:
     )
     add_photo(actor=SYSTEM, code=component.code, attachment=image.uuid, origin="tests")
     register_alarm_source(actor=SYSTEM, code="pump", name="泵站")
+    create_layer(actor=SYSTEM, code="benches", values=LayerValues(name_zh="长椅", shape="point"))
     report = receipt.report
     assert report.contact is not None
     names: dict[str, Any] = {
@@ -144,6 +147,7 @@ def _build() -> World:
         "components": component.code,
         "photo": image.uuid,
         "alarm-sources": "pump",
+        "layers": "benches",
         "form": "csv",
         "kind": "department",
     }

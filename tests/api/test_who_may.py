@@ -90,6 +90,12 @@ ACCESS: dict[str, str] = {
     "GET /api/find": "?",
     "GET /api/inventory": "+",
     "GET /api/layers": "?",
+    "POST /api/layers": "MX",
+    "POST /api/layers/order": "MX",
+    "GET /api/layers/{code}": "MX",
+    "PATCH /api/layers/{code}": "MX",
+    "DELETE /api/layers/{code}": "MX",
+    "POST /api/layers/{code}/rows": "MX",
     # Reports
     "POST /api/reports": "?",
     "GET /api/reports": "+",
@@ -235,6 +241,9 @@ BODY: dict[str, Any] = {
         "grades": [],
     },
     "POST /api/alarm-sources": {"code": "new", "name": "新"},
+    "POST /api/layers": {"code": "wells", "name_zh": "水井", "shape": "point"},
+    "POST /api/layers/order": {"order": [{"code": "benches"}]},
+    "PATCH /api/layers/{code}": {"name_zh": "座椅"},
     "PATCH /api/alarm-sources/{code}": {"active": False},
 }  # fmt: skip
 
@@ -278,10 +287,26 @@ def request_of(world: World, endpoint: str) -> tuple[str, str, dict[str, Any]]:
         path += "?" + QUERY[endpoint].replace("{follow}", names["follow"])
     if endpoint == "POST /api/attachments":
         return method, path, _upload()
+    if endpoint == "POST /api/layers/{code}/rows":
+        return method, path, _layer_rows()
     if method in ("POST", "PUT", "PATCH"):
         body = json.dumps(BODY.get(endpoint, {})).replace("{follow}", names["follow"])
         return method, path, as_json(json.loads(body))
     return method, path, {}
+
+
+def _layer_rows() -> dict[str, Any]:
+    place = {"type": "Point", "coordinates": [120.05, 36.05]}
+    rows = [{"type": "Feature", "geometry": place, "properties": {"a": 1}}]
+    head = (
+        b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.geojson"\r\n'
+        b"Content-Type: application/geo+json\r\n\r\n"
+    )
+    content = json.dumps({"type": "FeatureCollection", "features": rows}).encode()
+    return {
+        "data": head + content + b"\r\n--b--\r\n",
+        "content_type": "multipart/form-data; boundary=b",
+    }
 
 
 def _upload() -> dict[str, Any]:

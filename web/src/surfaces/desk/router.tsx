@@ -11,7 +11,7 @@ import { readEvaluation } from './evaluation/search'
 import { readSearch } from './list/filters'
 import { readMap } from './map/search'
 import { Failed, Loading, NotFound, Shell } from './Shell'
-import { parseSearch, stringifySearch } from './search'
+import { parseSearch, stringifySearch, textOf } from './search'
 import { readWorkSearch } from './waiting/tabs'
 
 const root = createRootRoute({
@@ -65,6 +65,13 @@ const map = createRoute({
   component: lazyRouteComponent(() => import('./map/MapPage')),
 })
 
+const layers = createRoute({
+  getParentRoute: () => root,
+  path: '/layers',
+  validateSearch: (search): { open?: string } => ({ open: textOf(search.open) }),
+  component: lazyRouteComponent(() => import('./layers/LayersPage')),
+})
+
 const tree = root.addChildren([
   work,
   cases,
@@ -73,6 +80,7 @@ const tree = root.addChildren([
   evaluation,
   bulletin,
   components,
+  layers,
   map,
   route('/components/$code', () => import('./component/ComponentPage')),
 ])

@@ -69,6 +69,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         for table in ("core_auditentry", "core_auditseal"):
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER refuse_truncate")
         cursor.execute("ALTER TABLE governance_caserecord DISABLE TRIGGER case_record_no_truncate")
+        cursor.execute(
+            "ALTER TABLE city_componentchange DISABLE TRIGGER componentchange_no_truncate"
+        )
 
 
 @pytest.fixture(autouse=True)

@@ -1,16 +1,17 @@
 """Which components are wanted, and in which order they come: the lists, the search by polygon and
 the files all stand on this.
 
-Every filter has an index that gives its rows in the order of the list (docs/city/registers.md), so
-a page costs the same at any depth and in any part of the city.
+Every filter has an index (docs/city/registers.md); but for names and shapes it gives the rows in
+the order of the list, so that a page costs the same at any depth and in any part of the city.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import shapely
 from django.contrib.gis.geos import GEOSGeometry, Polygon
-from django.db.models import F, QuerySet, TextField, Value
+from django.db.models import Count, F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Collate, Concat
 from pyproj import Geod
 
@@ -71,7 +72,7 @@ def wanted_components(wanted: Wanted) -> tuple[QuerySet[Component], list[str]]:
                 rows = rows.filter(code__lt=until)
             order = []
         else:
-            # The index is kept in the order of bytes, in which "begins with" is a stretch of it.
+            # The index of names is kept in the order of bytes, in which a beginning is a stretch.
             rows = rows.annotate(name_key=Collate(F("name"), "C"))
             rows = rows.filter(name_key__startswith=wanted.text)
             order = ["name_key", "code"]
@@ -98,6 +99,27 @@ def wanted_components(wanted: Wanted) -> tuple[QuerySet[Component], list[str]]:
         rows = rows.annotate(code_key=Concat("code", Value("", output_field=TextField())))
         order = ["code_key"]
     return rows, order or ["code"]
+
+
+def counts_of(wanted: Wanted) -> dict[str, Any]:
+    """How many components of which class, the most first. One statement beside the filter's."""
+    rows, _ = wanted_components(wanted)
+    damaged = Count("id", filter=Q(state__in=[ComponentState.DAMAGED, ComponentState.LOST]))
+    found = rows.order_by().values("component_class_id")
+    found = found.annotate(count=Count("id"), damaged=damaged)
+    known = catalogue().component_classes
+    counts = [
+        {
+            "code": known[row["component_class_id"]].code,
+            "name_zh": known[row["component_class_id"]].name_zh,
+            "name_en": known[row["component_class_id"]].name_en,
+            "count": row["count"],
+            "damaged": row["damaged"],
+        }
+        for row in found
+    ]
+    counts.sort(key=lambda row: (-row["count"], row["code"]))
+    return {"total": sum(row["count"] for row in counts), "rows": counts}
 
 
 def with_names(rows: QuerySet[Component]) -> QuerySet[Component]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Set
 
 from django.contrib.gis.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from chengyun.city.coordinates import CGCS2000_SRID
@@ -49,12 +50,17 @@ class Component(models.Model):
 
     code = models.TextField(unique=True)
     component_class = models.ForeignKey(
-        ComponentClass, on_delete=models.PROTECT, related_name="components"
+        ComponentClass, on_delete=models.PROTECT, related_name="components", db_index=False
     )
     name = models.TextField()
     state = models.TextField(choices=State.choices, default=State.INTACT)
     unit_grid = models.ForeignKey(
-        UnitGrid, null=True, blank=True, on_delete=models.PROTECT, related_name="components"
+        UnitGrid,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="components",
+        db_index=False,
     )
     geom = models.PointField(srid=CGCS2000_SRID)
     authority = models.ForeignKey(
@@ -77,6 +83,7 @@ class Component(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="components_maintained",
+        db_index=False,
     )
     first_surveyed = models.DateField(null=True, blank=True)
     changed_on = models.DateField(null=True, blank=True)
@@ -98,6 +105,17 @@ class Component(models.Model):
 
     class Meta:
         ordering = ["code"]
+        indexes = [
+            # Each filter of the lists in the order of its list (city/component_filter.py); the
+            # first columns serve the foreign keys too.
+            models.Index(fields=["component_class", "code"], name="city_component_class"),
+            models.Index(fields=["unit_grid", "code"], name="city_component_grid"),
+            models.Index(fields=["maintainer", "code"], name="city_component_maintainer"),
+            # Nearly all are intact: those are found by walking the codes.
+            models.Index(
+                fields=["state", "code"], name="city_component_state", condition=~Q(state="intact")
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"

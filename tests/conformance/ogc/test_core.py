@@ -247,7 +247,7 @@ def test_f_op_and_success(ogc: Ogc) -> None:
         "edition": "gbt47678-2026", "state": "damaged", "unit_grid": "370202001001008",
         "authority": None, "owner": None, "maintainer": None, "first_surveyed": "2024-01-01",
         "changed_on": "2025-08-15", "source": "", "remark": "100%_a\\b", "street_code": "",
-        "community_code": "",
+        "community_code": "", "accuracy": "",
     }  # fmt: skip
     assert ogc.http.get(rels(feature)["self"]["href"]).json() == feature
     assert ogc.http.get(rels(feature)["collection"]["href"]).status_code == 200

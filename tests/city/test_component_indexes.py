@@ -1,0 +1,86 @@
+"""The history stays as it was written; every filter of the lists has an index in its order."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from click.testing import Result
+from django.db import IntegrityError, connection, transaction
+
+from chengyun.city.actions.components import ComponentValues, register_component
+from chengyun.city.component_filter import Wanted, polygon_of, wanted_components, with_names
+from chengyun.city.models import Component, ComponentChange
+from chengyun.city.models.components import ComponentState
+from chengyun.core.actor import Actor
+from tests.city.conftest import Folder
+
+Run = Callable[..., Result]
+SYSTEM = Actor.system("tests")
+SQUARE = [[120.301, 36.051], [120.309, 36.051], [120.309, 36.059], [120.301, 36.059]]
+
+
+def test_what_happened_to_a_component_stays_written(loaded: Folder) -> None:
+    code = "37020201037000009"
+    values = ComponentValues(120.305, 36.055)
+    register_component(actor=SYSTEM, code=code, values=values, origin="tests")
+    change = ComponentChange.objects.get()
+    assert (change.component.code, change.verb, change.actor) == (code, "register", "tests")
+    for refused in (
+        lambda: ComponentChange.objects.update(actor="somebody else"),
+        change.delete,
+        lambda: _sql("DELETE FROM city_componentchange"),
+    ):
+        with pytest.raises(IntegrityError, match="stays written"), transaction.atomic():
+            refused()
+    change.refresh_from_db()
+    assert change.actor == "tests"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "index", "sorts"),
+    [
+        (Wanted(), "city_component_code", False),
+        (Wanted(class_code="01037"), "city_component_class", False),
+        (Wanted(class_code="01"), "city_component_class", False),
+        (Wanted(state=ComponentState.LOST), "city_component_state", False),
+        (Wanted(state=ComponentState.INTACT), "city_component_code", False),
+        (Wanted(maintainer="SAN"), "city_component_maintainer", False),
+        (Wanted(maintainer="none"), "city_component_maintainer", True),
+        (Wanted(area="370202"), "city_component_grid", False),
+        (Wanted(area="none"), "city_component_grid", True),
+        (Wanted(unit_grid="370202001001007"), "city_component_grid", False),
+        (Wanted(text="370202"), "city_component_code", False),
+        (Wanted(text="路灯"), "city_component_name", True),
+        (Wanted(box=(120.3, 36.05, 120.31, 36.06)), "city_component_geom", True),
+        (Wanted(within=polygon_of([SQUARE])), "city_component_geom", True),
+    ],
+)
+def test_a_filter_reads_its_index_and_not_the_table(
+    loaded: Folder, wanted: Wanted, index: str, sorts: bool
+) -> None:
+    rows, order = wanted_components(wanted)
+    with connection.cursor() as cursor:
+        # A table of two rows is read faster than any index; what could be used is asked here.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        if not sorts:
+            cursor.execute("SET LOCAL enable_sort = off")
+    plan = with_names(rows).order_by(*order)[:26].explain()
+    assert index in plan, plan
+    assert "Seq Scan on city_component " not in plan
+    assert ("Sort" in plan) is sorts, plan
+
+
+def _sql(statement: str) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_the_indexes_serve_the_foreign_keys_too(loaded: Folder) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexdef FROM pg_indexes WHERE tablename = 'city_component' AND indexdef ~ %s",
+            [r"\((component_class_id|unit_grid_id|maintainer_id)[,)]"],
+        )
+        defined = [row[0] for row in cursor.fetchall()]
+    assert len(defined) == 3, defined
+    assert Component.objects.count() == 2

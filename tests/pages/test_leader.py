@@ -148,7 +148,7 @@ def test_every_page_can_be_read_by_everybody(
     name = re.sub(r"\W+", "-", place or "/today").strip("-")
     picture(page, f"leader-{name}-{language}", full=True)
     page.set_viewport_size({"width": 320, "height": 640})
-    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    page.wait_for_function("() => document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_nobody_signed_in_is_asked_to_and_comes_back(browse: Browse) -> None:

@@ -1,6 +1,9 @@
 /** Labelled places for photos: near, far, a landmark; before, after. */
 import { useEffect, useMemo, useState } from 'react'
 import { shortTime } from '../../../app/time'
+// Not asked for when they are needed: that is where there is no network.
+import { shoot } from '../../../ui/shrink'
+import { stamp } from '../stamp'
 import type { DraftPhoto } from '../store/draft'
 import type { Slot } from '../store/item'
 import { useT } from '../words'
@@ -35,10 +38,6 @@ export function Slots({ legend, slots, photos, onChange, marking, onOrigin }: Sl
     setBusy(slot)
     setProblem('')
     try {
-      const [{ shoot }, { stamp }] = await Promise.all([
-        import('../../../ui/shrink'),
-        import('../stamp'),
-      ])
       const shot = await shoot(file)
       URL.revokeObjectURL(shot.url)
       const time = shortTime(shot.takenAt ?? Date.now())

@@ -25,12 +25,14 @@ from chengyun.city.component_export import MEDIA_TYPES, STREAMS, Format, Languag
 from chengyun.city.component_filter import (
     Wanted,
     box_of,
+    counts_of,
     polygon_of,
     wanted_components,
     with_names,
 )
 from chengyun.city.component_schemas import (
     ChangeOut,
+    ComponentCounts,
     ComponentDetail,
     ComponentIn,
     ComponentOut,
@@ -139,6 +141,17 @@ def search_components(
 ) -> HttpResponse:
     """In the order of their codes; other filters as in the list."""
     return _page(_searched(payload), cursor, limit)
+
+
+@router.post(
+    "/components/counts",
+    auth=requires(TokenScope.READ),
+    response={200: ComponentCounts, **REFUSALS},
+    summary="Components in a polygon by class",
+)
+def count_components(request: HttpRequest, payload: ComponentSearch) -> HttpResponse:
+    """How many of which class, the most first; other filters as in the list."""
+    return written(counts_of(_searched(payload)))
 
 
 @router.post(

@@ -196,3 +196,20 @@ class ComponentSearch(Schema):
     maintainer: Code = ""
     unit_grid: Code = ""
     text: Annotated[Code, Field(description="beginning of a code or a name")] = ""
+
+
+class ClassCount(Schema):
+    """Components of one class; `damaged` are those damaged or lost."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    count: int
+    damaged: int
+
+
+class ComponentCounts(Schema):
+    """Components that a search finds, by class, the most first; removed ones count too."""
+
+    total: int
+    rows: list[ClassCount]

@@ -77,6 +77,7 @@ ACCESS: dict[str, str] = {
     "GET /api/components/{code}": "+",
     "GET /api/components/export.{form}": "+",
     "POST /api/components/search": "+",
+    "POST /api/components/counts": "+",
     "POST /api/components/export.{form}": "+",
     "GET /api/components/{code}/changes": "+",
     "GET /api/components/{code}/cases": "+",
@@ -208,6 +209,7 @@ QUERY: dict[str, str] = {
 _AROUND = [[120.04, 36.04], [120.06, 36.04], [120.06, 36.06], [120.04, 36.06], [120.04, 36.04]]
 BODY: dict[str, Any] = {
     "POST /api/components/search": {"within": {"type": "Polygon", "coordinates": [_AROUND]}},
+    "POST /api/components/counts": {"within": {"type": "Polygon", "coordinates": [_AROUND]}},
     "POST /api/components/export.{form}": {
         "within": {"type": "Polygon", "coordinates": [_AROUND]},
     },

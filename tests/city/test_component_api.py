@@ -207,6 +207,15 @@ def test_a_polygon_finds_what_lies_in_it(reader: Person, street: Folder) -> None
         "37020203005000002"
     )
     assert reader("POST", "/search", {"within": within, "state": "lost"})["items"] == []
+    counts = reader("POST", "/counts", {"within": within})
+    assert counts["total"] == 2
+    assert sorted((row["code"][:2], row["count"]) for row in counts["rows"]) == [
+        ("01", 1),
+        ("03", 1),
+    ]
+    assert reader("POST", "/counts", {"within": within, "state": "lost"}) == {
+        "total": 0, "rows": [],
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

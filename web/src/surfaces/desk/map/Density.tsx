@@ -58,7 +58,7 @@ export function Density({ density, shade, onCells, onShade, onShow }: DensityPro
     per_km2: t('shade_per_km2'),
   }
   const highest = useMemo(
-    () => [...(data ?? [])].sort((a, b) => b[shade] - a[shade]).slice(0, MOST),
+    () => [...(data ?? [])].sort((a, b) => (b[shade] ?? 0) - (a[shade] ?? 0)).slice(0, MOST),
     [data, shade],
   )
   return (

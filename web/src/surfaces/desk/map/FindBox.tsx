@@ -84,7 +84,7 @@ export function FindBox({ near, onFound }: FindBoxProps) {
             {items.map((found, index) => (
               // biome-ignore lint/a11y/useKeyWithClickEvents: the box above has the keys
               <div
-                key={`${found.kind} ${found.code} ${found.lon} ${found.lat}`}
+                key={`${found.kind} ${found.code} ${found.title_zh} ${found.lon} ${found.lat}`}
                 id={`${list}-${index}`}
                 role="option"
                 aria-selected={index === current}

@@ -47,6 +47,8 @@ import { useT } from './words'
 import './map.css'
 import './phone.css'
 import './print.css'
+import './time.css'
+import './tools.css'
 
 const DRAWS: readonly Tool[] = ['measure', 'draw', 'select']
 /** A place somewhere, until a city was loaded. */
@@ -149,7 +151,10 @@ export default function MapPage() {
   hands.current = {
     click: (place) => {
       if (DRAWS.includes(tool)) pen.add(place)
-      else if (tool !== 'print') change({ point: writePlace(place) }, false)
+      else if (tool !== 'print') {
+        change({ point: writePlace(place) }, false)
+        canvas.current?.reveal(place)
+      }
     },
     undo: () => pen.undo(),
     hover: (place) => {
@@ -229,7 +234,10 @@ export default function MapPage() {
   const panel = tool !== 'print' && (tool !== 'identify' || point !== null)
   const inside = ring !== null && (tool === 'select' || tool === 'identify')
   return (
-    <main className={`map-page${inside ? ' with-inside' : ''}`} aria-labelledby="map-title">
+    <main
+      className={`map-page${inside ? ' with-inside' : ''}${panel ? ' with-panel' : ''}`}
+      aria-labelledby="map-title"
+    >
       <h1 id="map-title" className="only-read">
         {t('title')}
       </h1>

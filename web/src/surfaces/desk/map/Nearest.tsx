@@ -56,7 +56,6 @@ export function Nearest({ point, kind, found, error, onKind, onShow }: NearestPr
     () => classes?.map((each) => ({ value: each.code, label: named(each) })) ?? [],
     [classes, spoken],
   )
-  const nameOf = (code: string) => options.find((each) => each.value === code)?.label ?? code
   return (
     <>
       <p className="soft">{t('nearest_hint')}</p>
@@ -83,7 +82,7 @@ export function Nearest({ point, kind, found, error, onKind, onShow }: NearestPr
               title={near.code}
               onClick={() => onShow([near.lon, near.lat])}
             >
-              {nameOf(near.component_class)}
+              {named({ name_zh: near.class_zh, name_en: near.class_en })}
             </button>
             <span className="soft">{componentState(t, near.state)}</span>
             <Link className="num" to="/components/$code" params={{ code: near.code }}>

@@ -70,7 +70,7 @@ export function Print({ style, view, layers, facts, person, legend, onClose }: P
         }}
       >
         <label>
-          {t('title')}
+          {t('print_heading')}
           <input
             className="map-input"
             value={title}

@@ -51,6 +51,9 @@ declare global {
   }
 }
 
+/** Width of a tool's panel and a little more. */
+const PANEL = 372
+
 export class Canvas {
   readonly map: MapLibre
   private loaded = false
@@ -85,9 +88,9 @@ export class Canvas {
     if (!paper) {
       map.touchZoomRotate.disableRotation()
       map.keyboard.disableRotation()
-      map.addControl(new NavigationControl({ showCompass: false }), 'bottom-right')
+      map.addControl(new NavigationControl({ showCompass: false }), 'top-left')
       map.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left')
-      map.addControl(new AttributionControl({ compact: true, customAttribution: '' }))
+      map.addControl(new AttributionControl({ compact: true }), 'bottom-left')
       this.listen(hands)
     }
     map.on('style.load', () => {
@@ -161,8 +164,18 @@ export class Canvas {
     this.map.easeTo({ center: place, zoom, duration: 400 })
   }
 
+  /** Moves the map aside where a panel at its right edge would cover a place. */
+  reveal(place: Place): void {
+    const { x } = this.map.project(place)
+    const { clientWidth } = this.element
+    const over = x - (clientWidth - PANEL)
+    if (over > 0 && clientWidth > 2 * PANEL) this.map.panBy([over, 0], { duration: 200 })
+  }
+
   fit(bounds: Bounds): void {
-    this.map.fitBounds(bounds, { padding: 48, maxZoom: 17, duration: 400 })
+    const room = this.element.clientWidth > 2 * PANEL ? PANEL : 48
+    const padding = { top: 48, bottom: 48, left: 48, right: room }
+    this.map.fitBounds(bounds, { padding, maxZoom: 17, duration: 400 })
   }
 
   /** What follows the pointer while something is drawn. */

@@ -12,21 +12,6 @@ export function readPlace([lon, lat]: Place, signal?: AbortSignal): Promise<Plac
   return ask(`/api/places?lon=${lon}&lat=${lat}`, signal)
 }
 
-export interface ComponentFacts {
-  code: string
-  name: string
-  state: string
-  component_class: string
-  edition: string
-  maintainer: { name_zh: string; name_en: string } | null
-  lon: number
-  lat: number
-}
-
-export function readComponent(code: string, signal?: AbortSignal): Promise<ComponentFacts> {
-  return ask(`/api/components/${encodeURIComponent(code)}`, signal)
-}
-
 export interface Found {
   kind: string
   title_zh: string
@@ -37,7 +22,8 @@ export interface Found {
   lon: number | null
   lat: number | null
   bounds?: Bounds | null
-  href?: string | null
+  /** The page of the thing; empty where it has none. */
+  href: string
 }
 
 export async function find(q: string, near: Place | null, signal: AbortSignal): Promise<Found[]> {
@@ -48,7 +34,9 @@ export async function find(q: string, near: Place | null, signal: AbortSignal): 
 
 export interface Near {
   code: string
-  component_class: string
+  class_code: string
+  class_zh: string
+  class_en: string
   name: string
   state: string
   metres: number

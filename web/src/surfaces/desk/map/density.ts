@@ -8,9 +8,10 @@ export interface Cell {
   cell: string
   n: number
   open: number
-  repeats: number
-  repeat_rate: number
-  per_km2: number
+  /** Null where repeats were not counted. */
+  repeats: number | null
+  repeat_rate: number | null
+  per_km2: number | null
   lon: number
   lat: number
   geometry?: Geometry | null
@@ -23,6 +24,7 @@ export async function readDensity(
   signal?: AbortSignal,
 ): Promise<Cell[]> {
   const query = new URLSearchParams(cases)
+  query.set('outlines', 'true')
   query.set('cells', cells === 'unit_grid' ? 'unit_grid' : 'h3')
   if (cells !== 'unit_grid') query.set('resolution', cells)
   const answer = await send(`/api/density?${query}`, { signal })
@@ -32,8 +34,9 @@ export async function readDensity(
 const CLASSES = 5
 
 /** The upper ends of at most five classes of about as many cells each; the last is the greatest. */
-export function breaksOf(values: readonly number[], classes = CLASSES): number[] {
-  const sorted = values.filter((value) => value > 0).sort((a, b) => a - b)
+export function breaksOf(values: readonly (number | null)[], classes = CLASSES): number[] {
+  const sorted = values.flatMap((value) => (value !== null && value > 0 ? [value] : []))
+  sorted.sort((a, b) => a - b)
   const ends = Array.from({ length: classes }, (_, index) => {
     return sorted[Math.ceil(((index + 1) / classes) * sorted.length) - 1]
   })
@@ -64,7 +67,7 @@ export function cellFeatures(
   colours: readonly string[],
 ): Feature[] {
   return cells.flatMap((cell) => {
-    const value = cell[shade]
+    const value = cell[shade] ?? 0
     const at = breaks.findIndex((end) => value <= end)
     const color = colours[at]
     if (!cell.geometry || value <= 0 || !color) return []

@@ -242,7 +242,18 @@ function overlayLayers(theme: Theme): LayerSpecification[] {
       ...dot('sketch', 'sketch', accent, 4),
       filter: ['==', ['get', 'corner'], true],
     } as LayerSpecification,
-    dot('marks', 'marks', accent, 8),
+    {
+      id: 'marks',
+      type: 'circle',
+      source: 'marks',
+      paint: {
+        'circle-color': accent,
+        'circle-opacity': 0.15,
+        'circle-radius': 10,
+        'circle-stroke-width': 3,
+        'circle-stroke-color': accent,
+      },
+    },
     caption('marks_label', 'marks', 'label'),
   ]
 }

@@ -90,7 +90,7 @@ WATCHED = {"city_layer": "layers", "core_organisation": "organisations"}
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("city", "0006_surveys_layers_changes"),
+        ("city", "0007_survey_counting"),
         ("core", "0004_preferences_and_presence"),
     ]
 

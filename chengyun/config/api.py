@@ -12,6 +12,7 @@ from chengyun.city.component_api import router as components
 from chengyun.city.find_api import router as find
 from chengyun.city.inventory_api import router as inventory
 from chengyun.city.layer_api import router as layers
+from chengyun.city.nearest_api import router as nearest
 from chengyun.config.health import router as health
 from chengyun.core.api import router as core
 from chengyun.core.problems import install_handlers
@@ -32,6 +33,6 @@ api = NinjaAPI(
     urls_namespace="api",
     renderer=Utf8Json(),
 )
-for router in (health, core, city, components, find, inventory, layers, governance):
+for router in (health, core, city, components, find, inventory, layers, nearest, governance):
     api.add_router("", router)
 install_handlers(api)

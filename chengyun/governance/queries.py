@@ -9,7 +9,7 @@ from django.contrib.gis.geos import Polygon
 from django.db.models import Count, DateTimeField, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from chengyun.city.models import Area, Matter
+from chengyun.city.models import Area, Matter, UnitGrid
 from chengyun.city.queries import catalogue
 from chengyun.core import clock
 from chengyun.core.access import Scope
@@ -26,6 +26,7 @@ from chengyun.governance.models import (
     VisitBack,
 )
 from chengyun.governance.models.case import NEVER
+from chengyun.governance.repeats import REPEAT_DAYS, repeated
 
 
 def visible_cases(scope: Scope) -> QuerySet[Case]:
@@ -140,6 +141,9 @@ class CaseFilter:
     closed_until: datetime | None = None
     bbox: tuple[float, float, float, float] | None = None
     within: Polygon | None = None  # CGCS2000; what lies on its edge may be either
+    unit_grids: Collection[str] = ()  # codes
+    repeat: bool | None = None
+    repeat_days: int = REPEAT_DAYS
     text: str = ""
     number: str = ""
     urgency: str = ""
@@ -191,6 +195,12 @@ def filter_cases(cases: QuerySet[Case], wanted: CaseFilter) -> QuerySet[Case]:
         cases = cases.filter(geom__bboverlaps=box)
     if wanted.within is not None:
         cases = cases.filter(geom__within=wanted.within)
+    if wanted.unit_grids:
+        grids = UnitGrid.objects.filter(code__in=wanted.unit_grids).order_by()
+        cases = cases.filter(unit_grid__in=grids.values("pk"))
+    if wanted.repeat is not None:
+        again = repeated(wanted.repeat_days)
+        cases = cases.filter(again) if wanted.repeat else cases.exclude(again)
     if wanted.urgency:
         cases = cases.filter(urgency=wanted.urgency)
     if wanted.number:

@@ -90,6 +90,8 @@ ACCESS: dict[str, str] = {
     "GET /api/addresses": "+",
     "GET /api/find": "?",
     "GET /api/inventory": "+",
+    "GET /api/nearest": "+",
+    "GET /api/density": "+",
     "GET /api/layers": "?",
     "POST /api/layers": "MX",
     "POST /api/layers/order": "MX",
@@ -199,6 +201,7 @@ ACCESS: dict[str, str] = {
 #: What a request must carry so that only the caller decides on it.
 QUERY: dict[str, str] = {
     "GET /api/places": "lon=120.05&lat=36.05",
+    "GET /api/nearest": "lon=120.05&lat=36.05",
     "GET /api/addresses": "q=中山",
     "GET /api/find": "q=中山",
     "GET /api/calendars/{code}/deadline": "start=2026-01-01T00:00:00Z&limit=1&unit=work_day",

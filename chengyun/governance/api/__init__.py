@@ -6,6 +6,7 @@ from chengyun.governance.api import (
     alarms,
     cases,
     components,
+    density,
     evaluation,
     export,
     field,
@@ -30,6 +31,7 @@ for _surface in (
     suggestions,
     alarms,
     overview,
+    density,
     field,
 ):
     router.add_router("", _surface.router)

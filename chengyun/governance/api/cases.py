@@ -32,6 +32,7 @@ from chengyun.governance.queries import (
     visible_cases,
     visible_tasks,
 )
+from chengyun.governance.repeats import REPEAT_DAYS
 from chengyun.governance.schemas.case import (
     CaseDetail,
     CaseRow,
@@ -77,6 +78,13 @@ class CaseQuery(Schema):
         max_length=6_000,
         description="corners of a polygon, lon,lat;lon,lat;…, at most 200; CGCS2000",
     )
+    unit_grid: Codes = Field(default=[], description="codes of unit grids")
+    repeat: bool | None = Field(
+        default=None,
+        description="filed where the same subclass had been filed within `repeat_days` before "
+        "(same 50 m cell)",
+    )
+    repeat_days: int = Field(default=REPEAT_DAYS, ge=1, le=366)
     text: str = Field(
         default="", max_length=200, description="words in description, address, number"
     )
@@ -129,6 +137,9 @@ def as_filter(query: CaseQuery, actor: Actor) -> CaseFilter:
         closed_until=query.closed_until,
         bbox=_bbox(query.bbox) if query.bbox else None,
         within=_polygon(query.within) if query.within else None,
+        unit_grids=query.unit_grid,
+        repeat=query.repeat,
+        repeat_days=query.repeat_days,
         text=query.text.strip(),
         number=query.number.strip(),
         urgency=query.urgency,

@@ -131,14 +131,13 @@ MISSED = Source(
     post=f"'{Role.COLLECTOR.value}'",
     employer="u.organisation_id",
 )
-#: The 50 m cell of a case: rows of latitude, and in each row columns of the row's own width.
-_ROW = "floor(ST_Y({0}.geom) * 2226.4)"
-_CELL = f"{_ROW}, floor(ST_X({{0}}.geom) * 2226.4 * cos(radians({_ROW} / 2226.4)))"
-#: A case for which the same subclass was filed in the same 50 m cell within ``repeat_days``.
+#: A case for which the same subclass was filed in the same 50 m cell within ``repeat_days``
+#: (``governance.repeats``).
 REPEAT = Source("repeat", "governance_case c", "c.id")
-REPEAT_WHERE = f"""EXISTS (
+REPEAT_WHERE = """EXISTS (
     SELECT FROM governance_case p
-    WHERE p.matter_id = c.matter_id AND ({_CELL.format("p")}) = ({_CELL.format("c")})
+    WHERE p.matter_id = c.matter_id
+      AND governance_place_cell(p.geom) = governance_place_cell(c.geom)
       AND p.filed_at < c.filed_at
       AND p.filed_at >= c.filed_at - make_interval(days => %(repeat_days)s)
       AND p.filed_at >= %(first)s - make_interval(days => %(repeat_days)s)

@@ -77,6 +77,7 @@ function Frame({ me }: { me: Me }) {
               <Link to="/evaluation">{t('nav_evaluation')}</Link>
             )}
             <Link to="/components">{t('nav_components')}</Link>
+            {holds(me, 'data_manager') && <Link to="/surveys">{t('nav_surveys')}</Link>}
             {holds(me, 'data_manager', 'administrator') && (
               <Link to="/layers">{t('nav_layers')}</Link>
             )}

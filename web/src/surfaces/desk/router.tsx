@@ -12,6 +12,7 @@ import { readSearch } from './list/filters'
 import { readMap } from './map/search'
 import { Failed, Loading, NotFound, Shell } from './Shell'
 import { parseSearch, stringifySearch, textOf } from './search'
+import { readSurveySearch } from './surveys/search'
 import { readWorkSearch } from './waiting/tabs'
 
 const root = createRootRoute({
@@ -72,6 +73,13 @@ const layers = createRoute({
   component: lazyRouteComponent(() => import('./layers/LayersPage')),
 })
 
+const survey = createRoute({
+  getParentRoute: () => root,
+  path: '/surveys/$id',
+  validateSearch: readSurveySearch,
+  component: lazyRouteComponent(() => import('./surveys/ReviewPage')),
+})
+
 const tree = root.addChildren([
   work,
   cases,
@@ -81,6 +89,8 @@ const tree = root.addChildren([
   bulletin,
   components,
   layers,
+  route('/surveys', () => import('./surveys/SurveysPage')),
+  survey,
   map,
   route('/components/$code', () => import('./component/ComponentPage')),
 ])

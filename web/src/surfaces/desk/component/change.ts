@@ -85,6 +85,8 @@ export function statesAfter(state: string): readonly string[] {
 /** What differs, field by field; a place is one thing though it has two numbers. */
 export function differences({ before, after }: Pick<ComponentChange, 'before' | 'after'>) {
   const names = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])
+  // The day of a change goes with every change: it says something only where it stands alone.
+  if (names.size > 1) names.delete('changed_on')
   const found: Difference[] = []
   if (names.delete('lon') || names.delete('lat')) {
     names.delete('lat')

@@ -95,6 +95,7 @@ export function StyleForm({ shape, style, fields, opacity, onChange }: StyleForm
           onChange={(part) => style.by && set({ by: { ...style.by, ...part } })}
         />
       )}
+      <p className="soft">{t('preview')}</p>
       <Sample shape={shape} style={style} opacity={opacity} />
     </fieldset>
   )

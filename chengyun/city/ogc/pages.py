@@ -111,21 +111,23 @@ def _sketch(geometries: list[dict[str, Any]]) -> str:
     east = max(each.bounds[2] for each in shapes)
     north = max(each.bounds[3] for each in shapes)
     size = max(east - west, north - south) or 0.001
-    drawn = []
+    drawn, line = [], ' style="fill:none"'
     for each in shapes:
         if each.geom_type == "Point":
             x, y = (each.x - west) / size * 1000, (north - each.y) / size * 1000
             drawn.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5"/>')
             continue
-        for polygon in getattr(each, "geoms", [each]):
+        for part in getattr(each, "geoms", [each]):
+            filled = part.geom_type == "Polygon"
+            rings = (part.exterior, *part.interiors) if filled else (part,)
             path = "".join(
                 "M" + "L".join(
                     f"{(x - west) / size * 1000:.1f} {(north - y) / size * 1000:.1f}"
                     for x, y, *_ in ring.coords
-                ) + "Z"
-                for ring in (polygon.exterior, *polygon.interiors)
+                ) + ("Z" if filled else "")
+                for ring in rings
             )  # fmt: skip
-            drawn.append(f'<path d="{path}"/>')
+            drawn.append(f'<path d="{path}"{"" if filled else line}/>')
     width, height = (east - west) / size * 1000, (north - south) / size * 1000
     return f'<svg viewBox="-10 -10 {width + 20:.0f} {height + 20:.0f}">{"".join(drawn)}</svg>'
 

@@ -18,7 +18,10 @@ pytestmark = pytest.mark.django_db
 Write = Callable[..., Path]
 
 BENCHES = [
-    point(120.301 + i * 0.001, 36.051 + i * 0.001, 名称=f"长椅{i}", material=m, seats=i, 建成="2024-05-01")
+    point(
+        120.301 + i * 0.001, 36.051 + i * 0.001, 名称=f"长椅{i}", material=m, seats=i,
+        建成="2024-05-01",
+    )
     for i, m in enumerate(["wood", "iron", "wood"])
 ]  # fmt: skip
 
@@ -243,8 +246,8 @@ def test_a_table_in_the_way_is_not_overwritten(manager: Desk) -> None:
 
 def test_a_table_that_is_there_becomes_a_layer(manager: Desk) -> None:
     sql(
-        "CREATE TABLE layers.wells (gid int PRIMARY KEY, name text, depth numeric, seen timestamptz,"
-        ' raw jsonb, "Bad name" text, where_at geometry(Point, 4326))'
+        "CREATE TABLE layers.wells (gid int PRIMARY KEY, name text, depth numeric, "
+        'seen timestamptz, raw jsonb, "Bad name" text, where_at geometry(Point, 4326))'
     )
     sql(
         "INSERT INTO layers.wells SELECT i, 'w' || i, i / 2.0, now(), '{}', 'x', "

@@ -28,7 +28,7 @@ def prepare(settings: Environment) -> None:
     folder = settings.var / "demo" / "city"
     if not _done(CITY):
         say("Making a simulated city …")
-        call("simulate", "city", str(folder))
+        call("simulate", "city", str(folder), "--components", str(settings.demo_components))
         say("Loading the city …")
         call("load", str(folder))
         _note(CITY, "载入演示城市", "The simulated city was loaded")

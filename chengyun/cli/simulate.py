@@ -29,6 +29,9 @@ def city(
         ScaleName,
         typer.Option(help="small: 300 grids · demo: 5,000 · full: 22,000 and 2.5 M components"),
     ] = ScaleName.demo,
+    components: Annotated[
+        int, typer.Option(help="How many components; 0: those of the scale.", min=0, max=5_000_000)
+    ] = 0,
 ) -> None:
     """Write the city folder of a synthetic Qingdao."""
     from chengyun.simulation.city import write_city
@@ -36,7 +39,9 @@ def city(
 
     started = time.monotonic()
     with bar() as progress:
-        counts = write_city(out, seed=seed, scale=scale.value, progress=progress)
+        counts = write_city(
+            out, seed=seed, scale=scale.value, components=components or None, progress=progress
+        )
     for name, count in counts.items():
         typer.echo(f"{name:24} {count:>10,}")
     typer.echo(f"{out} written in {time.monotonic() - started:.1f} s")

@@ -270,6 +270,13 @@ class Environment(BaseSettings):
         default=SecretStr("chengyun-demo"),
         description="Password of all accounts of the simulated city.",
     )
+    demo_components: int = Field(
+        default=100_000,
+        ge=2_000,
+        le=5_000_000,
+        description="Components of the simulated city that the demonstration makes at its first "
+        "start; a city like Qingdao counts 2,500,000.",
+    )
 
     @field_validator(
         "secret_keys",

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -74,13 +75,21 @@ def no_progress(step: str, done: int, total: int | None) -> None:
 
 
 def write_city(
-    folder: Path, *, seed: int = 1, scale: str = "demo", progress: Progress = no_progress
+    folder: Path,
+    *,
+    seed: int = 1,
+    scale: str = "demo",
+    components: int | None = None,
+    progress: Progress = no_progress,
 ) -> dict[str, int]:
     """Write a city folder and return how many rows each part has.
 
-    `folder` is made when missing; files of the same name in it are replaced.
+    `folder` is made when missing; files of the same name in it are replaced. `components` is
+    another number of them than the scale's; all else stays the same.
     """
     size = SCALES[scale]
+    if components is not None:
+        size = replace(size, components=components)
     folder.mkdir(parents=True, exist_ok=True)
     text = _CITY_TOML.format(seed=seed, scale=scale, edition=EDITION)
     (folder / "city.toml").write_text(text, encoding="utf-8", newline="\n")

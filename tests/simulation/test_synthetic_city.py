@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
@@ -94,6 +94,37 @@ def test_components_have_lawful_ids_and_stand_inside_their_grid(small_city: Fold
         for party in ("authority", "owner", "maintainer"):
             assert row[party] in organisations | {""}
         assert not row["changed_on"] or row["changed_on"] >= row["first_surveyed"]
+
+
+def test_a_large_inventory_looks_like_a_city(small_city: Folder, tmp_path: Path) -> None:
+    write_city(tmp_path, seed=1, scale="small", components=20_000)
+    for path in small_city.path.iterdir():
+        if path.name != "components.csv.gz":
+            assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
+    rows = Folder(tmp_path).rows("components.csv.gz")
+    assert len({row["code"] for row in rows}) == len(rows) == 20_000
+    by_district = Counter(row["code"][:6] for row in rows)
+    assert len(by_district) == 10
+    assert min(by_district.values()) > 200
+    # Classes are mixed, as in a street: the commonest is no more than a sixth, most are there.
+    kinds = Counter(row["code"][6:11] for row in rows)
+    assert len(component_names()) == 153
+    assert len(kinds) > 140
+    assert kinds.most_common(1)[0][1] < 20_000 / 6
+    states = Counter(row["state"] for row in rows)
+    assert set(states) == {"intact", "damaged", "abandoned", "lost"}
+    assert 0.005 < states["damaged"] / 20_000 < 0.02
+    # Along the streets: within a pavement's width of the block's border.
+    borders = {
+        f["properties"]["code"]: shape(f["geometry"]).boundary
+        for f in small_city.features("unit_grids.geojson")
+    }
+    pavement = 10 / 90_000  # metres in degrees of longitude here, the shorter ones
+    along = [
+        borders[row["unit_grid"]].distance(Point(float(row["lon"]), float(row["lat"]))) < pavement
+        for row in rows[::10]
+    ]
+    assert sum(along) / len(along) > 0.98
 
 
 def test_addresses_are_unique_and_lie_in_their_grid(small_city: Folder) -> None:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from chengyun.cli.import_city import addresses, components
+from chengyun.cli.import_layer import layer
 
 if TYPE_CHECKING:
     from chengyun.governance.intake.run import FileOutcome
@@ -21,6 +22,7 @@ _LINE_EVERY_SECONDS = 5.0
 
 app.command()(components)
 app.command()(addresses)
+app.command()(layer)
 
 
 @app.callback()

@@ -1,0 +1,147 @@
+"""``chengyun import layer``: a file becomes a layer of the map, or the rows of one."""
+
+import csv
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from chengyun.city.layers.filling import Filled, Rejected
+
+_LINE_EVERY_SECONDS = 5.0
+
+File = Annotated[
+    Path,
+    typer.Argument(
+        help="GeoPackage, Shapefile (or zip of one), GeoJSON(.gz), FlatGeobuf, GeoParquet, "
+        "CSV(.gz) or OSM PBF.",
+        exists=True,
+        dir_okay=False,
+    ),
+]
+
+
+def layer(
+    file: File,
+    code: Annotated[str, typer.Option(help="Code of the layer: small letters, digits, _.")],
+    name: Annotated[str, typer.Option(help="Name in Chinese; needed where it is new.")] = "",
+    name_en: Annotated[str, typer.Option(help="Name in English.")] = "",
+    about: Annotated[str, typer.Option(help="Where it comes from, its licence.")] = "",
+    folder: Annotated[str, typer.Option(help="Branch of the tree, as 园林/设施.")] = "",
+    access: Annotated[
+        str, typer.Option(help="Who sees it: public, signed_in, granted (by area of each row).")
+    ] = "",
+    organisation: Annotated[str, typer.Option(help="Code of whose layer it is.")] = "",
+    style: Annotated[
+        Path | None, typer.Option(help="JSON file of its style.", exists=True, dir_okay=False)
+    ] = None,
+    source_layer: Annotated[
+        str, typer.Option("--layer", help="Layer of the file, where it has several.")
+    ] = "",
+    crs: Annotated[
+        str,
+        typer.Option(help="System of the coordinates, as EPSG:4549 or gcj02; the file's unless "
+                     "given."),
+    ] = "",
+    encoding: Annotated[str, typer.Option(help="Encoding of the texts.")] = "",
+    lon: Annotated[str, typer.Option(help="Column of the longitude (or x) of a table.")] = "",
+    lat: Annotated[str, typer.Option(help="Column of the latitude (or y) of a table.")] = "",
+    anew: Annotated[bool, typer.Option("--anew", help="Take the fields from this file.")] = False,
+    rejected: Annotated[
+        Path | None, typer.Option(help="Where rejected rows go; FILE.rejected.csv unless given.")
+    ] = None,
+) -> None:  # fmt: skip
+    """Make a layer of a file, or replace the rows of one. A kill or a fault changes nothing."""
+    from django.db import transaction
+
+    from chengyun.city.actions.layers import change_layer, create_layer, fill_layer
+    from chengyun.city.layers.description import one_layer
+    from chengyun.city.layers.filling import shape_of
+    from chengyun.city.layers.values import LayerValues
+    from chengyun.city.survey.reading import SurveyRefused, open_source
+    from chengyun.cli.session import command_actor
+
+    actor = command_actor()
+    said: dict[str, Any] = {
+        "name_zh": name, "name_en": name_en, "about": about, "folder": folder, "access": access,
+        "organisation": organisation,
+    }  # fmt: skip
+    given = {key: value for key, value in said.items() if value}
+    target = rejected or file.with_name(f"{file.name}.rejected.csv")
+    started = time.monotonic()
+    try:
+        source = open_source(
+            file, layer=source_layer or None, crs=crs or None, encoding=encoding or None,
+            lon=lon or None, lat=lat or None,
+        )  # fmt: skip
+        with transaction.atomic():
+            if one_layer(code) is None:
+                values = {"name_zh": name, "shape": shape_of(source) or "", **given}
+                create_layer(actor=actor, code=code, values=LayerValues(**values))
+            elif given:
+                change_layer(actor=actor, code=code, changes=given)
+            rows: list[Rejected] = []
+            filled = fill_layer(
+                actor=actor, code=code, source=source, anew=anew, reject=rows.append,
+                watch=_progress(file, source.count),
+            )  # fmt: skip
+            # A style may name fields, and there are none before the file is read.
+            if style is not None:
+                change_layer(actor=actor, code=code, changes={"style": _read_style(style)})
+    except SurveyRefused as refused:
+        typer.echo(f"{refused.en} {refused.remedy_en}", err=True)
+        raise typer.Exit(1) from None
+    _write_rejected(target, rows)
+    _tell(file, code, filled, target if rows else None, time.monotonic() - started)
+
+
+def _read_style(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"{path.name} is not JSON: {error}", param_hint="--style"
+        ) from None
+
+
+def _progress(file: Path, total: int | None) -> Callable[[int], None]:
+    said_at = time.monotonic()
+
+    def watch(read: int) -> None:
+        nonlocal said_at
+        if time.monotonic() - said_at >= _LINE_EVERY_SECONDS:
+            said_at = time.monotonic()
+            of = "rows" if total is None else f"of {total:,} rows"
+            sys.stderr.write(f"{file.name}: {read:,} {of}\n")
+
+    return watch
+
+
+def _write_rejected(target: Path, rows: "list[Rejected]") -> None:
+    if not rows:
+        target.unlink(missing_ok=True)
+        return
+    with target.open("w", encoding="utf-8-sig", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(["row", "reason", "原因", "why", "detail"])
+        for row in rows:
+            writer.writerow([row.line, row.reason, row.zh, row.en, row.detail])
+
+
+def _tell(file: Path, code: str, filled: "Filled", target: Path | None, seconds: float) -> None:
+    typer.echo(
+        f"{file}: {filled.rows:,} rows in layer {code}, {filled.rejected:,} rejected, "
+        f"{seconds:,.1f} s."
+    )
+    if filled.ignored:
+        typer.echo(f"Columns without a field: {', '.join(filled.ignored)} (--anew takes them).")
+    if filled.empty:
+        typer.echo(f"Fields without a column: {', '.join(filled.empty)}.")
+    if target is not None:
+        typer.echo(f"The rejected rows with their reasons: {target}")
+    typer.echo(f"On the map: /tiles/{code}.json, /ogc/collections/{code}")

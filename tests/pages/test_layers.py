@@ -61,8 +61,8 @@ def test_a_layer_is_made_filled_coloured_and_removed(
     page.get_by_label("字段值").fill("地下")
     page.get_by_label("中文图例").fill("地下式")
     expect(page.get_by_role("list", name="样式预览").get_by_role("listitem")).to_have_count(2)
-    page.get_by_role("button", name="保存", exact=True).click()
-    expect(page.get_by_text("已保存。")).to_be_visible()
+    with page.expect_response("**/api/layers/page_wells"):
+        page.get_by_role("button", name="保存", exact=True).click()
     names = [entry["zh"] for entry in listed(platform)["page_wells"]["legend"]]
     assert names[0] == "地下式"
 

@@ -1,9 +1,15 @@
 """What the city sends over the wire. Positions are CGCS2000, longitude first, in degrees."""
 
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
 from ninja import Schema
+from pydantic import Field
+
+from chengyun.city.coordinates import System
+
+LonIn = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+LatIn = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 
 
 class AreaOut(Schema):
@@ -56,15 +62,38 @@ class NearAddressOut(Schema):
     distance_m: float
 
 
+class DutyGridName(Schema):
+    """A grid that people answer for."""
+
+    code: str
+    name: str
+    kind: str
+
+
 class PlaceOut(Schema):
-    """Where a point lies. `inside` is false outside the city; then all else is null."""
+    """Where a point lies: `areas` from the city down to the community. `inside` is false outside
+    the city; then all else is null or empty. Strangers are not told the duty grids."""
 
     lon: float
     lat: float
     inside: bool
     unit_grid: str | None
+    duty_grids: list[DutyGridName]
     areas: list[AreaOut]
     nearest_address: NearAddressOut | None
+
+
+class PointsIn(Schema):
+    """Up to a thousand points, longitude first, in the coordinates of `system`."""
+
+    points: list[tuple[LonIn, LatIn]] = Field(min_length=1, max_length=1000)
+    system: System = System.CGCS2000
+
+
+class PlacesOut(Schema):
+    """Where the points lie, in the order in which they were given."""
+
+    items: list[PlaceOut]
 
 
 class EditionOut(Schema):

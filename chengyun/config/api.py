@@ -8,6 +8,7 @@ from ninja.renderers import JSONRenderer
 
 import chengyun
 from chengyun.city.api import router as city
+from chengyun.city.basemap_api import router as basemap
 from chengyun.city.component_api import router as components
 from chengyun.city.find_api import router as find
 from chengyun.city.inventory_api import router as inventory
@@ -33,6 +34,17 @@ api = NinjaAPI(
     urls_namespace="api",
     renderer=Utf8Json(),
 )
-for router in (health, core, city, components, find, inventory, layers, nearest, governance):
+for router in (
+    health,
+    core,
+    city,
+    basemap,
+    components,
+    find,
+    inventory,
+    layers,
+    nearest,
+    governance,
+):
     api.add_router("", router)
 install_handlers(api)

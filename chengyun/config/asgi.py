@@ -18,6 +18,7 @@ from chengyun.config.wsgi import application as django  # isort: skip
 
 # The whole API takes a second to load: no tile, and no first request, should wait for it.
 import chengyun.config.urls  # noqa: F401  # isort: skip
+from chengyun.city.basemap_app import app as basemap
 from chengyun.city.ogc.app import app as ogc
 from chengyun.city.tiles.app import app as tiles
 from chengyun.city.tiles.app import close as close_tiles
@@ -115,7 +116,12 @@ def _application() -> App:
     # a2wsgi's own types are narrower than what it takes and gives.
     wrapped = WSGIMiddleware(cast("Any", django), workers=settings.CHENGYUN.threads)
     return dispatcher(
-        {"/live": cast("App", live), "/ogc": cast("App", ogc), "/tiles": cast("App", tiles)},
+        {
+            "/basemap": cast("App", basemap),
+            "/live": cast("App", live),
+            "/ogc": cast("App", ogc),
+            "/tiles": cast("App", tiles),
+        },
         cast("App", wrapped),
         settings.CHENGYUN.upload_max_bytes,
         ends=[close_tiles],

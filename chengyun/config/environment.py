@@ -7,15 +7,17 @@ Code below ``config`` reads settings as ``django.conf.settings.CHENGYUN.<field>`
 
 import base64
 import os
+import re
 import secrets
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AliasChoices, Field, SecretStr, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from chengyun.city import basemap
 from chengyun.config import places
 
 Names = Annotated[list[str], NoDecode]
@@ -265,6 +267,41 @@ class Environment(BaseSettings):
         "of the map. `public`, which holds people and cases, never.",
     )
 
+    # Basemap
+    basemap: Literal["none", "tianditu", "xyz", "pmtiles"] = Field(
+        default="none",
+        description="The picture under the map: `none` (our own layers only, nothing leaves the "
+        "host), `tianditu` with a key, `xyz` tiles of any server, or a `pmtiles` file.",
+    )
+    basemap_url: str = Field(
+        default="",
+        validate_default=True,
+        description="For `xyz` the address of the tiles with `{z}`, `{x}` and `{y}` (`{0-3}` in "
+        "the host stands for four hosts; several addresses divided by blanks are drawn one above "
+        "the other); for `pmtiles` the path of the file, from the `var` folder on.",
+    )
+    basemap_layer: Literal["vec", "img", "ter"] = Field(
+        default="vec",
+        description="Which map of Tianditu, each with its labels: `vec` drawn, `img` images, "
+        "`ter` terrain.",
+    )
+    basemap_key: SecretStr = Field(
+        default=SecretStr(""),
+        validate_default=True,
+        description="Key of Tianditu (the kind for browsers, bound to the site's host name).",
+    )
+    basemap_datum: Literal["cgcs2000", "wgs84", "gcj02", "bd09"] = Field(
+        default="cgcs2000",
+        description="The coordinate system that the basemap is drawn in: shifted ones are put "
+        "back, so that nothing lies 500 m off. Tianditu's is `cgcs2000`.",
+    )
+    basemap_attribution: str = Field(
+        default="", max_length=300, description="Whom the map names as source of the basemap."
+    )
+    basemap_maxzoom: int = Field(
+        default=18, ge=0, le=24, description="Deepest zoom the basemap has tiles for."
+    )
+
     # Demonstration
     demo_password: SecretStr = Field(
         default=SecretStr("chengyun-demo"),
@@ -304,6 +341,32 @@ class Environment(BaseSettings):
     def _known_zone(cls, value: str) -> str:
         if value not in available_timezones():
             raise ValueError(f"there is no zone {value!r}; one is Asia/Shanghai")
+        return value
+
+    @field_validator("basemap_datum", mode="before")
+    @classmethod
+    def _datum_as_written(cls, value: object) -> object:
+        """`GCJ-02` is `gcj02`; what is no system is refused by the type, which names them."""
+        return re.sub(r"[^a-z0-9]", "", value.lower()) if isinstance(value, str) else value
+
+    @field_validator("basemap_url")
+    @classmethod
+    def _basemap_is_there(cls, value: str, info: ValidationInfo) -> str:
+        match info.data.get("basemap"):
+            case "xyz":
+                basemap.addresses(value)
+            case "pmtiles":
+                basemap.file_of(value, info.data.get("var", Path()))
+        return value
+
+    @field_validator("basemap_key")
+    @classmethod
+    def _tianditu_has_a_key(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        if info.data.get("basemap") == "tianditu" and not value.get_secret_value().strip():
+            raise ValueError(
+                "is empty: Tianditu needs a key of your own (https://console.tianditu.gov.cn), or "
+                "set CHENGYUN_BASEMAP to none, xyz or pmtiles"
+            )
         return value
 
     @property

@@ -1,5 +1,5 @@
-"""The addresses Django answers. ``/live``, ``/tiles`` and reads of ``/ogc`` never come
-here: see ``asgi.py``."""
+"""The addresses Django answers. ``/live``, ``/tiles``, ``/basemap`` and reads of ``/ogc`` never
+come here: see ``asgi.py``."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path

@@ -89,6 +89,8 @@ ACCESS: dict[str, str] = {
     "DELETE /api/components/{code}/photos/{photo}": "M",
     "GET /api/addresses": "+",
     "GET /api/find": "?",
+    "GET /api/basemap": "?",
+    "POST /api/places/batch": "+",
     "GET /api/inventory": "+",
     "GET /api/nearest": "+",
     "GET /api/density": "+",
@@ -232,6 +234,7 @@ BODY: dict[str, Any] = {
     "POST /api/reports": {"text": "井盖缺失"},
     "POST /api/cases/{case_id}/presence": {"doing": "viewing"},
     "PATCH /api/me": {"language": "en"},
+    "POST /api/places/batch": {"points": [[120.05, 36.05]]},
     "POST /api/reports/{number}/rating": {"code": "{follow}", "solved": True, "satisfied": True},
     "POST /api/suggestions": {"text": "井盖缺失"},
     "POST /api/patrols": {

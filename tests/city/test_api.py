@@ -47,7 +47,7 @@ def test_outside_the_city_everything_is_empty(loaded: Folder, client: Client) ->
     place = get(client, "/places", lon=-71.06, lat=42.36)
     assert place == {
         "lon": -71.06, "lat": 42.36, "inside": False, "unit_grid": None, "areas": [],
-        "nearest_address": None,
+        "duty_grids": [], "nearest_address": None,
     }  # fmt: skip
 
 

@@ -1,0 +1,136 @@
+"""The picture under the map, as the installation has chosen it: none, Tianditu, XYZ or PMTiles.
+
+The default is none: nothing leaves the host. Where a basemap comes from elsewhere, its hosts are
+the only foreign ones that the pages may reach (`config/headers.py`).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from django.conf import settings
+
+KINDS = ("none", "tianditu", "xyz", "pmtiles")
+#: Tianditu's maps and the labels that belong on each.
+TIANDITU = {"vec": "cva", "img": "cia", "ter": "cta"}
+_TIANDITU = (
+    "https://t{{0-7}}.tianditu.gov.cn/{name}_w/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0"
+    "&LAYER={name}&STYLE=default&TILEMATRIXSET=w&FORMAT=tiles&TILEMATRIX={{z}}&TILEROW={{y}}"
+    "&TILECOL={{x}}&tk={key}"
+)
+_SEVERAL = re.compile(r"\{(\d)-(\d)\}")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
+#: Where the server gives the tiles of a PMTiles file, and the file itself.
+TILES_PATH = "/basemap/{z}/{x}/{y}"
+
+
+@dataclass(frozen=True)
+class Basemap:
+    """A basemap. `layers` are drawn one above the other; each is a list of addresses of the same
+    tiles on several hosts, with {z}, {x} and {y}. `datum` is what its coordinates are in."""
+
+    kind: str
+    layers: tuple[tuple[str, ...], ...]
+    datum: str
+    attribution: str
+    maxzoom: int
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Scheme and host of everything that comes from elsewhere."""
+        parts = (urlsplit(address) for layer in self.layers for address in layer)
+        return tuple(dict.fromkeys(f"{p.scheme}://{p.netloc}" for p in parts if p.netloc))
+
+
+def basemap() -> Basemap | None:
+    """The basemap in force; None where there is none."""
+    chosen = settings.CHENGYUN
+    layers: Sequence[tuple[str, ...]]
+    match chosen.basemap:
+        case "tianditu":
+            layers = tianditu(chosen.basemap_layer, chosen.basemap_key.get_secret_value())
+            # Its tiles are drawn in CGCS2000, whatever else was set.
+            return Basemap(
+                "tianditu", tuple(layers), "cgcs2000",
+                chosen.basemap_attribution or "天地图 Tianditu", min(chosen.basemap_maxzoom, 18),
+            )  # fmt: skip
+        case "xyz":
+            layers = addresses(chosen.basemap_url)
+        case "pmtiles":
+            layers = [(TILES_PATH,)]
+        case _:
+            return None
+    return Basemap(
+        chosen.basemap, tuple(layers), chosen.basemap_datum, chosen.basemap_attribution,
+        chosen.basemap_maxzoom,
+    )  # fmt: skip
+
+
+def basemap_file() -> Path | None:
+    """The PMTiles file in force; None where the basemap is no file."""
+    chosen = settings.CHENGYUN
+    return chosen.var / chosen.basemap_url if chosen.basemap == "pmtiles" else None
+
+
+def tianditu(name: str, key: str) -> list[tuple[str, ...]]:
+    """The addresses of a map of Tianditu and of its labels, on its eight hosts each."""
+    return [
+        _expanded(_TIANDITU.format(name=layer, key=quote(key, safe="")))
+        for layer in (name, TIANDITU[name])
+    ]
+
+
+def addresses(text: str) -> list[tuple[str, ...]]:
+    """Layers of an XYZ setting: addresses divided by blanks, each a layer above the one before;
+    `{0-3}` in the host stands for four hosts. Raises ValueError with what is wrong."""
+    layers = [_expanded(_checked(part)) for part in text.split()]
+    if not layers:
+        raise ValueError("is empty: write an address such as https://tiles.example/{z}/{x}/{y}.png")
+    return layers
+
+
+def file_of(text: str, var: Path) -> Path:
+    """The PMTiles file of a setting; a relative path counts from the var folder. Raises ValueError
+    where it is none."""
+    if not text:
+        raise ValueError("is empty: write the path of a .pmtiles file")
+    path = var / text
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+    if start[:7] != b"PMTiles" or start[7:] != b"\x03":
+        raise ValueError(f"{path} is no PMTiles file of version 3")
+    return path
+
+
+def _checked(address: str) -> str:
+    if missing := [part for part in ("{z}", "{x}", "{y}") if part not in address]:
+        raise ValueError(
+            f"an address lacks {', '.join(missing)}: write it like "
+            "https://tiles.example/{z}/{x}/{y}.png"
+        )
+    if address.startswith("/") and not address.startswith("//"):
+        return address
+    parts = urlsplit(address)
+    host = _SEVERAL.sub("0", parts.netloc)
+    if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host.lower()):
+        raise ValueError(
+            "an address must begin with https://HOST/ (or with / for this server), the host "
+            "without a name and password in front"
+        )
+    return address
+
+
+def _expanded(address: str) -> tuple[str, ...]:
+    found = _SEVERAL.search(address)
+    if found is None:
+        return (address,)
+    first, last = int(found[1]), int(found[2])
+    return tuple(
+        address[: found.start()] + str(number) + address[found.end() :]
+        for number in range(first, last + 1)
+    )

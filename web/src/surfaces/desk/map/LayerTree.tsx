@@ -115,7 +115,7 @@ function LayerRow(props: LayerRowProps) {
       {on && seen && <Legend layer={layer} />}
       {more && (
         <div className="map-layer-more">
-          <label>
+          <label className="map-share">
             {t('opacity')} <span className="num">{Math.round(share * 100)}%</span>
             <input
               type="range"

@@ -45,10 +45,11 @@ import { useSketch } from './useSketch'
 import { useVersion } from './useVersion'
 import { useT } from './words'
 import './map.css'
-import './phone.css'
 import './print.css'
 import './time.css'
 import './tools.css'
+// Last: what is narrow overrules what is wide.
+import './phone.css'
 
 const DRAWS: readonly Tool[] = ['measure', 'draw', 'select']
 /** A place somewhere, until a city was loaded. */

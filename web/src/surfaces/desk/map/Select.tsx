@@ -70,12 +70,14 @@ interface InsideProps {
 }
 
 type Part = 'components' | 'cases'
+const FIRST_CLASSES = 12
 
 /** The table below the map. */
 export function Inside({ ring, cases, onShow, onClose }: InsideProps) {
   const t = useT()
   const [part, setPart] = useState<Part>('components')
   const [kind, setKind] = useState('')
+  const [allClasses, setAllClasses] = useState(false)
   const key = ring.join(';')
   const query = cases.toString()
   const counts = useQuery({
@@ -89,6 +91,8 @@ export function Inside({ ring, cases, onShow, onClose }: InsideProps) {
     placeholderData: keepPreviousData,
   })
   const found = counts.data?.total
+  const rows = counts.data?.rows ?? []
+  const classes = allClasses ? rows : rows.slice(0, FIRST_CLASSES)
   const held = total.data
   return (
     <section className="map-inside" aria-label={t('inside')}>
@@ -131,7 +135,7 @@ export function Inside({ ring, cases, onShow, onClose }: InsideProps) {
           <>
             {counts.error && <p className="map-problem">{said(counts.error)}</p>}
             <div className="map-chips" role="group" aria-label={t('by_class')}>
-              {counts.data?.rows.map((row) => (
+              {classes.map((row) => (
                 <button
                   key={row.code}
                   type="button"
@@ -142,6 +146,11 @@ export function Inside({ ring, cases, onShow, onClose }: InsideProps) {
                   {named(row)} <span className="num">{whole(row.count)}</span>
                 </button>
               ))}
+              {rows.length > classes.length && (
+                <button type="button" className="chip" onClick={() => setAllClasses(true)}>
+                  {t('more_classes', { count: rows.length - classes.length })}
+                </button>
+              )}
             </div>
             <ComponentTable ring={ring} kind={kind} onShow={onShow} />
           </>
@@ -248,7 +257,7 @@ function CaseTable({ query, onShow }: TableProps & { query: string }) {
       <p className="map-chips" role="status">
         {counts.data?.map((each) => (
           <span key={each.state} className="map-count">
-            {stateName(each.state)} <span className="num">{whole(each.count)}</span>
+            {stateName(each.state)} <strong className="num">{whole(each.count)}</strong>
           </span>
         ))}
       </p>

@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest'
+import { drawing, faded, PLAIN, readStyle, times } from '../../src/map/vocabulary'
+import { basemapOf, basemapParts } from '../../src/surfaces/desk/map/basemap'
+import { breaksOf, coloursOf } from '../../src/surfaces/desk/map/density'
+import {
+  folderMoved,
+  inScale,
+  isTreeChoice,
+  layerMoved,
+  layerOf,
+  type MapLayer,
+  NO_CHOICE,
+  treeOf,
+} from '../../src/surfaces/desk/map/layers'
+import { readNotes } from '../../src/surfaces/desk/map/notes'
+import { scene } from '../../src/surfaces/desk/map/scene'
+import {
+  added,
+  begun,
+  finished,
+  geometryOf,
+  outlineOf,
+  placeIn,
+  without,
+} from '../../src/surfaces/desk/map/sketch'
+
+const ZOOMS = { minzoom: 10, maxzoom: 18 }
+
+describe('the style of a layer that is data', () => {
+  it('reads what is right and lets the rest be usual', () => {
+    expect(readStyle(null)).toEqual(PLAIN)
+    const read = readStyle({
+      color: 'red',
+      width: 99,
+      radius: 8,
+      fill_opacity: 0.5,
+      by: { values: 1 },
+    })
+    expect(read).toEqual({ ...PLAIN, radius: 8, fill_opacity: 0.5 })
+  })
+
+  it('colours by the values of a field, each once', () => {
+    const style = readStyle({
+      by: {
+        field: 'kind',
+        values: [
+          { value: 'a', zh: '甲', en: 'A', color: '#112233' },
+          { value: 'a', zh: '乙', en: 'B', color: '#445566' },
+          { value: 3, zh: '三', en: '', color: '#778899' },
+        ],
+        other: '#000000',
+      },
+    })
+    const [, points] = drawing('pumps', 'point', style, 'light', ZOOMS)
+    expect(points?.paint).toMatchObject({
+      'circle-color': [
+        'match',
+        ['to-string', ['get', 'kind']],
+        'a',
+        '#445566',
+        '3',
+        '#778899',
+        '#000000',
+      ],
+    })
+  })
+
+  it('draws faces with an outline, lines, names, in their range of scales', () => {
+    const style = readStyle({ outline: '#123456', label: 'name', width: 3 })
+    const layers = drawing('parks', 'polygon', style, 'dark', ZOOMS)
+    expect(layers.map((layer) => [layer.id, layer.type])).toEqual([
+      ['parks', 'fill'],
+      ['parks_outline', 'line'],
+      ['parks_label', 'symbol'],
+    ])
+    expect(layers.every((layer) => layer.minzoom === 10 && layer.maxzoom === 19)).toBe(true)
+  })
+
+  it('fades numbers, zooms and expressions', () => {
+    expect(times(0.8, 0.5)).toBeCloseTo(0.4)
+    expect(times(['interpolate', ['linear'], ['zoom'], 10, 0.4, 14, 0.8], 0.5)).toEqual([
+      'interpolate',
+      ['linear'],
+      ['zoom'],
+      10,
+      0.2,
+      14,
+      0.4,
+    ])
+    expect(times(['get', 'o'], 0.5)).toEqual(['*', ['get', 'o'], 0.5])
+    const [fill] = drawing('parks', 'polygon', PLAIN, 'light', ZOOMS)
+    expect(fill && faded(fill, 0.5).paint).toMatchObject({ 'fill-opacity': 0.125 })
+  })
+})
+
+function layer(code: string, folder: string): MapLayer {
+  const made = layerOf({ code, name_zh: code, folder, shape: 'point', minzoom: 8, maxzoom: 15 })
+  if (!made) throw new Error(code)
+  return made
+}
+
+describe('the tree of layers', () => {
+  const layers = [
+    layer('cases', ''),
+    layer('areas', ''),
+    layer('pumps', '排水'),
+    layer('pipes', '排水'),
+  ]
+
+  it('is drawn in the order in which it is shown', () => {
+    const tree = treeOf(layers, NO_CHOICE)
+    expect(tree.map((folder) => folder.name)).toEqual(['', '排水'])
+    const moved = layerMoved(tree, NO_CHOICE, 'pipes', -1)
+    expect(treeOf(layers, moved)[1]?.layers.map((each) => each.code)).toEqual(['pipes', 'pumps'])
+    const folders = folderMoved(tree, moved, '排水', -1)
+    const after = treeOf(layers, folders)
+    expect(after.map((folder) => folder.name)).toEqual(['排水', ''])
+    const drawn = after.flatMap((each) => each.layers).map((each) => ({ layer: each, opacity: 1 }))
+    const overlays = { density: [], selection: [], notes: [], sketch: [], marks: [] }
+    const ids = scene({ theme: 'light', base: null, drawn, cases: '', overlays }).layers.map(
+      (each) => each.id,
+    )
+    expect(ids.indexOf('cases_open')).toBeLessThan(ids.indexOf('pumps'))
+    expect(ids.indexOf('pumps')).toBeLessThan(ids.indexOf('pipes'))
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  it('has a layer nobody has ordered at the end, and stays where nothing can move', () => {
+    const choice = { ...NO_CHOICE, order: ['pipes'] }
+    expect(treeOf(layers, choice)[1]?.layers.map((each) => each.code)).toEqual(['pipes', 'pumps'])
+    const tree = treeOf(layers, NO_CHOICE)
+    expect(layerMoved(tree, NO_CHOICE, 'cases', -1).order).toEqual([
+      'cases',
+      'areas',
+      'pumps',
+      'pipes',
+    ])
+    expect(isTreeChoice({ folders: [], order: [1], opacity: {} })).toBe(false)
+  })
+
+  it('knows its range of scales', () => {
+    const pumps = layer('pumps', '')
+    expect([7.9, 8, 15.9, 16].map((zoom) => inScale(pumps, zoom))).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ])
+  })
+})
+
+describe('what is drawn by hand', () => {
+  it('is done with a double click, whose two clicks are one corner', () => {
+    let sketch = begun('polygon')
+    for (const place of [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+      [1, 1],
+    ] as [number, number][])
+      sketch = added(sketch, place)
+    expect(sketch.places).toHaveLength(3)
+    sketch = finished(sketch)
+    expect(sketch.done).toBe(true)
+    expect(geometryOf(sketch)?.type).toBe('Polygon')
+    expect(added(sketch, [5, 5]).places).toEqual([[5, 5]])
+    expect(without(sketch, 0).done).toBe(false)
+  })
+
+  it('makes a rectangle and a circle of two corners', () => {
+    const rectangle = added(added(begun('rectangle'), [0, 0]), [2, 1])
+    expect(rectangle.done).toBe(true)
+    expect(outlineOf(rectangle)).toEqual([
+      [0, 0],
+      [2, 0],
+      [2, 1],
+      [0, 1],
+    ])
+    const circle = added(added(begun('circle'), [120, 36]), [120.01, 36])
+    expect(outlineOf(circle)).toHaveLength(64)
+    expect(finished(added(begun('line'), [0, 0])).done).toBe(false)
+  })
+
+  it('reads places as people write them', () => {
+    expect(placeIn(' 120.38，36.07 ')).toEqual([120.38, 36.07])
+    expect(placeIn('120.38 36.07')).toEqual([120.38, 36.07])
+    expect(placeIn('120.38')).toBeNull()
+    expect(placeIn('200, 36')).toBeNull()
+  })
+
+  it('keeps only notes that are notes', () => {
+    const note = {
+      id: 'a',
+      kind: 'point',
+      text: '',
+      geometry: { type: 'Point', coordinates: [1, 2] },
+    }
+    expect(readNotes(JSON.stringify([note, { id: 'b' }, null]))).toEqual([note])
+    expect(readNotes('{')).toEqual([])
+  })
+})
+
+describe('density and basemap', () => {
+  it('makes at most five classes, of different numbers', () => {
+    expect(breaksOf([1, 1, 1, 1, 2, 9])).toEqual([1, 2, 9])
+    expect(breaksOf([0, null])).toEqual([])
+    expect(coloursOf('light', 3)).toHaveLength(3)
+  })
+
+  it('composes the tiles of a shifted basemap only', () => {
+    const base = (datum: string) =>
+      basemapOf({
+        kind: 'xyz',
+        tiles: ['https://t.example/{z}/{x}/{y}.png'],
+        datum,
+        attribution: '',
+        maxzoom: 18,
+      })
+    const tiles = (datum: string) => JSON.stringify(basemapParts(base(datum)).sources)
+    expect(tiles('wgs84')).toContain('https://t.example/{z}/{x}/{y}.png')
+    expect(tiles('gcj02')).toContain('shifted://gcj02/{z}/{x}/{y}?https')
+    expect(basemapOf({ kind: 'none' })).toBeNull()
+  })
+})

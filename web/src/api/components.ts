@@ -1,4 +1,5 @@
 /** Components of the city's register: one with its life, photos and cases, and lists of many. */
+import { pick } from '../app/language'
 import { send } from './client'
 import type { CaseRow } from './overview'
 
@@ -31,6 +32,12 @@ export interface Component {
   changed_on: string | null
   source: string
   remark: string
+}
+
+/** What it is called; one that is called like its class is so in English too. */
+export function nameOf(row: Component): string {
+  const own = row.name && row.name !== row.class_zh
+  return own ? row.name : pick(row.class_zh, row.class_en)
 }
 
 export interface ComponentPhoto {

@@ -5,6 +5,7 @@ import {
   type Component,
   type ComponentDetail,
   type ComponentPhoto,
+  nameOf,
   readCasesOf,
 } from '../../api/components'
 import { said } from '../../api/problem'
@@ -42,7 +43,7 @@ export function ComponentPage({ code, person }: { code: string; person: Person }
     <article className="leader-case">
       <Since at={data.at} />
       <section className="card">
-        <h2>{data.name || pick(data.class_zh, data.class_en)}</h2>
+        <h2>{nameOf(data)}</h2>
         <p className="leader-case-top">
           <span className="num">{data.code}</span>
           <span className={`phase phase-${data.state === 'intact' ? 'done' : 'over'}`}>

@@ -1,7 +1,6 @@
 /** The components behind a number of the inventory. */
 import { useState } from 'react'
-import type { Component } from '../../api/components'
-import { pick } from '../../app/language'
+import { type Component, nameOf } from '../../api/components'
 import { follow } from '../../ui/path'
 import { wantedOf } from './inventory'
 import { components } from './offline/reading'
@@ -37,7 +36,7 @@ export function Components({ search, person }: { search: string; person: Person 
 export function ComponentRow({ row }: { row: Component }) {
   return (
     <a href={`/m/leader/components/${encodeURIComponent(row.code)}`} onClick={follow}>
-      <strong>{row.name || pick(row.class_zh, row.class_en)}</strong>
+      <strong>{nameOf(row)}</strong>
       <span className={row.state === 'intact' ? 'soft' : 'phase phase-over'}>
         {word('state', row.state)}
       </span>

@@ -1,7 +1,7 @@
 /** One object of the city: what it is, how it looks, what became of it, and its cases. */
 import { Link, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { ComponentDetail } from '../../../api/components'
+import { type ComponentDetail, nameOf } from '../../../api/components'
 import { said } from '../../../api/problem'
 import { useMe } from '../../../api/queries'
 import { pick } from '../../../app/language'
@@ -56,7 +56,7 @@ function Opened({ detail }: { detail: ComponentDetail }) {
       <article className="component" aria-labelledby="component-title">
         <header className="component-head">
           <div className="component-title">
-            <h1 id="component-title">{detail.name}</h1>
+            <h1 id="component-title">{nameOf(detail)}</h1>
             <span className="num component-code">{detail.code}</span>
             <StateMark state={detail.state} />
           </div>

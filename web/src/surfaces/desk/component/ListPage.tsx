@@ -1,7 +1,7 @@
 /** The register as a list: narrowed, paged by cursor, taken away as a file. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { type Component, readComponents } from '../../../api/components'
+import { type Component, nameOf, readComponents } from '../../../api/components'
 import { said } from '../../../api/problem'
 import { named, pick } from '../../../app/language'
 import { Menu } from '../Menu'
@@ -135,7 +135,7 @@ function Rows({ items, label }: { items: readonly Component[]; label: string }) 
                 {row.code}
               </Link>
             </td>
-            <td title={row.name}>{row.name}</td>
+            <td title={row.name}>{nameOf(row)}</td>
             <td>{pick(row.class_zh, row.class_en)}</td>
             <td>
               <StateMark state={row.state} />

@@ -3,27 +3,42 @@ import { useQueryClient } from '@tanstack/react-query'
 import { App } from 'antd'
 import { useEffect, useRef, useState } from 'react'
 import { said } from '../../../api/problem'
-import { type Survey, surveyAt, toApply, write } from './survey'
+import { type SurveyDetail, surveyAt, toApply, write } from './survey'
 import { useT } from './words'
 
-export function ApplyBar({ survey }: { survey: Survey }) {
+const LATER_MS = 2_000
+
+export function ApplyBar({ survey }: { survey: SurveyDetail }) {
   const t = useT()
   const client = useQueryClient()
   const { modal, message } = App.useApp()
   const [asking, setAsking] = useState(false)
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState('')
+  const [later, setLater] = useState(false)
+  useEffect(() => {
+    if (!later) return
+    const again = () => void client.invalidateQueries({ queryKey: ['surveys'] })
+    const timer = setInterval(again, LATER_MS)
+    return () => clearInterval(timer)
+  }, [later, client])
 
-  async function end(step: 'apply' | 'discard') {
+  async function end(step: 'apply' | 'discard', body?: { force: boolean }) {
     setBusy(true)
     setProblem('')
     try {
-      await write(`${surveyAt(survey.id)}/${step}`, 'POST')
+      const answer = await write(`${surveyAt(survey.id)}/${step}`, 'POST', body)
       setAsking(false)
-      void message.success(t(step === 'apply' ? 'applied' : 'discarded'))
+      if (answer.status === 202) {
+        // A large one goes in behind the page; its state tells when.
+        setLater(true)
+        void message.info(t('applying_later'))
+      } else {
+        void message.success(t(step === 'apply' ? 'applied' : 'discarded'))
+      }
     } catch (error) {
       setProblem(said(error))
-      void message.error(said(error))
+      if (step === 'discard') void message.error(said(error))
     }
     setBusy(false)
     void client.invalidateQueries({ queryKey: ['components'] })
@@ -41,10 +56,15 @@ export function ApplyBar({ survey }: { survey: Survey }) {
   }
   return (
     <div className="survey-end">
-      <button type="button" className="tool main" disabled={busy} onClick={() => setAsking(true)}>
-        {t('apply')}
+      <button
+        type="button"
+        className="tool main"
+        disabled={busy || later}
+        onClick={() => setAsking(true)}
+      >
+        {later ? t('applying') : t('apply')}
       </button>
-      <button type="button" className="tool" disabled={busy} onClick={discard}>
+      <button type="button" className="tool" disabled={busy || later} onClick={discard}>
         {t('discard')}
       </button>
       {asking && (
@@ -52,7 +72,7 @@ export function ApplyBar({ survey }: { survey: Survey }) {
           survey={survey}
           busy={busy}
           problem={problem}
-          onYes={() => void end('apply')}
+          onYes={(force) => void end('apply', { force })}
           onNo={() => setAsking(false)}
         />
       )}
@@ -61,10 +81,10 @@ export function ApplyBar({ survey }: { survey: Survey }) {
 }
 
 interface AskProps {
-  survey: Survey
+  survey: SurveyDetail
   busy: boolean
   problem: string
-  onYes: () => void
+  onYes: (force: boolean) => void
   onNo: () => void
 }
 
@@ -72,16 +92,18 @@ function Ask({ survey, busy, problem, onYes, onNo }: AskProps) {
   const t = useT()
   const dialog = useRef<HTMLDialogElement>(null)
   const [typed, setTyped] = useState('')
+  const [force, setForce] = useState(false)
   useEffect(() => dialog.current?.showModal(), [])
   const numbers = toApply(survey)
   // What is taken away is confirmed by its number: a click alone is too easily done.
-  const sure = numbers.gone === 0 || typed.trim() === String(numbers.gone)
+  const counted = numbers.gone === 0 || typed.trim() === String(numbers.gone)
+  const sure = counted && (force || !survey.too_many_rejected)
   return (
     <dialog ref={dialog} className="survey-ask" aria-labelledby="ask-title" onClose={onNo}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          if (sure) onYes()
+          if (sure) onYes(force)
         }}
       >
         <h2 id="ask-title">{t('apply_ask', { title: survey.title || survey.file_name })}</h2>
@@ -100,6 +122,16 @@ function Ask({ survey, busy, problem, onYes, onNo }: AskProps) {
               value={typed}
               onChange={(event) => setTyped(event.target.value)}
             />
+          </label>
+        )}
+        {survey.too_many_rejected && (
+          <label className="survey-check">
+            <input
+              type="checkbox"
+              checked={force}
+              onChange={(event) => setForce(event.target.checked)}
+            />
+            <span className="survey-problem">{t('force')}</span>
           </label>
         )}
         {problem && (

@@ -14,7 +14,7 @@ import { SurveyState } from './SurveysPage'
 import {
   readRows,
   readSurvey,
-  type Survey,
+  type SurveyDetail,
   surveyAt,
   VERDICTS,
   type Verdict,
@@ -46,11 +46,11 @@ export default function ReviewPage() {
 }
 
 /** The first heap that has something in it. */
-function firstOf(survey: Survey): Verdict {
+function firstOf(survey: SurveyDetail): Verdict {
   return VERDICTS.find((verdict) => survey[verdict] > 0) ?? 'new'
 }
 
-function Opened({ id, survey }: { id: string; survey: Survey }) {
+function Opened({ id, survey }: { id: string; survey: SurveyDetail }) {
   const t = useT()
   return (
     <main className="survey" aria-labelledby="survey-title">
@@ -70,18 +70,20 @@ function Opened({ id, survey }: { id: string; survey: Survey }) {
         <SurveyState survey={survey} />
         {survey.state === 'review' && <ApplyBar survey={survey} />}
       </header>
-      {survey.problem && (
+      {survey.refused && (
         <p className="survey-problem" role="alert">
-          {pick(survey.problem.zh, survey.problem.en)}{' '}
-          {pick(survey.problem.remedy_zh, survey.problem.remedy_en)}
+          {pick(survey.refused.zh, survey.refused.en)}{' '}
+          {pick(survey.refused.remedy_zh, survey.refused.remedy_en)}
         </p>
       )}
-      {survey.state !== 'reading' && <Rows id={id} survey={survey} />}
+      {(survey.state === 'review' || survey.state === 'applied') && (
+        <Rows id={id} survey={survey} />
+      )}
     </main>
   )
 }
 
-function Rows({ id, survey }: { id: string; survey: Survey }) {
+function Rows({ id, survey }: { id: string; survey: SurveyDetail }) {
   const t = useT()
   const client = useQueryClient()
   const { message } = App.useApp()
@@ -128,7 +130,11 @@ function Rows({ id, survey }: { id: string; survey: Survey }) {
             {word('verdict', each)} <span className="num">{whole(survey[each])}</span>
           </button>
         ))}
-        <span className="soft">{t('same', { count: survey.same })}</span>
+        <span className="soft">
+          {t('same', { count: survey.same })}
+          {survey.passed_over > 0 && ` · ${t('passed_over', { count: survey.passed_over })}`}
+          {!survey.complete && ` · ${t('not_complete')}`}
+        </span>
         {verdict === 'rejected' && survey.rejected > 0 && (
           <span className="survey-files">
             <a className="tool" href={`${surveyAt(id)}/rejected.csv`} download>
@@ -169,6 +175,10 @@ function Rows({ id, survey }: { id: string; survey: Survey }) {
               onDecline={(row, declined) => void decline([row], declined)}
               onReason={(reason) => look({ verdict, reason })}
               reason={search.reason}
+              reasons={survey.reasons}
+              none={t(
+                verdict === 'new' && !survey.new_shown && survey.new > 0 ? 'new_hidden' : 'none',
+              )}
             />
           )}
           <nav className="survey-pager" aria-label={t('pages')}>

@@ -2,8 +2,9 @@
 import { Link } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { pick } from '../../../app/language'
+import { whole } from '../../../app/numbers'
 import { differences } from '../component/change'
-import type { SurveyRow, Verdict } from './survey'
+import type { SurveyReason, SurveyRow, Verdict } from './survey'
 import { useT, word } from './words'
 
 interface RowTableProps {
@@ -18,6 +19,9 @@ interface RowTableProps {
   onDecline: (id: number, declined: boolean) => void
   onReason: (reason: string | undefined) => void
   reason: string | undefined
+  reasons: readonly SurveyReason[]
+  /** Said where there are no rows. */
+  none: string
 }
 
 export function RowTable(props: RowTableProps) {
@@ -31,13 +35,20 @@ export function RowTable(props: RowTableProps) {
   const all = rows.length > 0 && rows.every((row) => selected?.has(row.id))
   return (
     <div className="survey-rows" ref={box} aria-busy={loading}>
-      {verdict === 'rejected' && props.reason && (
-        <p className="survey-reason">
-          {t('only_reason', { name: word('reason', props.reason) })}{' '}
-          <button type="button" className="tool" onClick={() => props.onReason(undefined)}>
-            {t('all_reasons')}
-          </button>
-        </p>
+      {verdict === 'rejected' && props.reasons.length > 1 && (
+        <div className="survey-reasons" role="group" aria-label={t('why')}>
+          {props.reasons.map((each) => (
+            <button
+              key={each.reason}
+              type="button"
+              className="tool"
+              aria-pressed={each.reason === props.reason}
+              onClick={() => props.onReason(each.reason === props.reason ? undefined : each.reason)}
+            >
+              {pick(each.zh, each.en)} <span className="num">{whole(each.count)}</span>
+            </button>
+          ))}
+        </div>
       )}
       <table aria-label={word('verdict', verdict)}>
         <thead>
@@ -74,7 +85,7 @@ export function RowTable(props: RowTableProps) {
       </table>
       {rows.length === 0 && (
         <p className="empty" role="status">
-          {loading ? t('loading') : t('none')}
+          {loading ? t('loading') : props.none}
         </p>
       )}
     </div>
@@ -119,7 +130,7 @@ function Row({ row, ...props }: RowTableProps & { row: SurveyRow }) {
       </td>
       <td>
         {row.declined && <span className="survey-left">{t('left_out')}</span>}
-        {verdict === 'rejected' ? <Why row={row} onReason={props.onReason} /> : <What row={row} />}
+        {verdict === 'rejected' ? <Why row={row} /> : <What row={row} />}
       </td>
       {selected && (
         <td className="act">
@@ -178,7 +189,7 @@ function What({ row }: { row: SurveyRow }) {
   )
 }
 
-function Why({ row, onReason }: { row: SurveyRow; onReason: (reason: string) => void }) {
+function Why({ row }: { row: SurveyRow }) {
   const t = useT()
   const remedy = pick(row.remedy_zh, row.remedy_en)
   const raw = Object.entries(row.after ?? {})
@@ -187,11 +198,8 @@ function Why({ row, onReason }: { row: SurveyRow; onReason: (reason: string) => 
   return (
     <div className="survey-why">
       <p>
-        <strong>{pick(row.zh, row.en) || word('reason', row.reason)}</strong>{' '}
-        {row.detail && <span>{row.detail}</span>}{' '}
-        <button type="button" className="survey-more" onClick={() => onReason(row.reason)}>
-          {t('same_reason')}
-        </button>
+        <strong>{pick(row.reason_zh, row.reason_en) || row.reason}</strong>{' '}
+        {row.detail && <span>{row.detail}</span>}
       </p>
       {remedy && <p className="soft">{t('remedy', { text: remedy })}</p>}
       {raw && (

@@ -144,16 +144,8 @@ export function SurveyState({ survey }: { survey: Survey }) {
       </span>
       {survey.state === 'reading' && (
         <span className="survey-progress">
-          <progress
-            aria-label={t('reading')}
-            value={survey.count ? survey.read : undefined}
-            max={survey.count || 1}
-          />
-          <span className="num soft">
-            {survey.count
-              ? t('read_of', { read: survey.read, count: survey.count })
-              : t('read_so_far', { read: survey.read })}
-          </span>
+          <progress aria-label={t('reading')} />
+          <span className="num soft">{t('read_so_far', { read: survey.read })}</span>
         </span>
       )}
     </>

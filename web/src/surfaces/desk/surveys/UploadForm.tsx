@@ -14,6 +14,10 @@ interface Values {
   crs: string
   encoding: string
   layer: string
+  lon: string
+  lat: string
+  complete: boolean
+  areas: string
   mapping: string
 }
 
@@ -23,6 +27,10 @@ const NOTHING: Values = {
   crs: '',
   encoding: '',
   layer: '',
+  lon: '',
+  lat: '',
+  complete: false,
+  areas: '',
   mapping: '',
 } // prettier-ignore
 
@@ -65,7 +73,8 @@ export function UploadForm({ person, onDone }: { person: number; onDone: (id: nu
     const form = new FormData()
     form.set('file', file)
     for (const [name, value] of Object.entries(values)) {
-      if (value.trim()) form.set(name, value.trim())
+      const text = String(value).trim()
+      if (text && text !== 'false') form.set(name, text)
     }
     try {
       const made: Survey = await (await send('/api/surveys', { method: 'POST', body: form })).json()
@@ -77,7 +86,10 @@ export function UploadForm({ person, onDone }: { person: number; onDone: (id: nu
     }
   }
 
-  const text = (name: 'title' | 'crs' | 'encoding' | 'layer', hint: string) => (
+  const text = (
+    name: 'title' | 'crs' | 'encoding' | 'layer' | 'lon' | 'lat' | 'areas',
+    hint: string,
+  ) => (
     <Labelled name={t(`u_${name}`)}>
       <input
         value={values[name]}
@@ -113,7 +125,20 @@ export function UploadForm({ person, onDone }: { person: number; onDone: (id: nu
         {text('crs', 'EPSG:4490')}
         {text('encoding', 'gb18030')}
         {text('layer', '')}
+        {text('lon', '')}
+        {text('lat', '')}
       </div>
+      <label className="survey-check">
+        <input
+          type="checkbox"
+          checked={values.complete}
+          onChange={(event) => set({ complete: event.target.checked })}
+        />
+        <span>
+          {t('u_complete')} <span className="soft">{t('complete_say')}</span>
+        </span>
+      </label>
+      {values.complete && <div className="survey-fields">{text('areas', '370202')}</div>}
       <Labelled name={t('u_mapping')}>
         <textarea
           rows={6}

@@ -11,26 +11,45 @@ export type Verdict = (typeof VERDICTS)[number]
 export interface Survey {
   id: number
   register: string
-  target: string
   title: string
   file_name: string
   state: string
-  /** Rows read so far, of `count` where the file says how many it has. */
+  /** Rows of the file read so far. */
   read: number
-  count?: number | null
   new: number
   changed: number
   gone: number
   same: number
   rejected: number
-  /** How many rows of each verdict a reviewer left out. */
-  declined?: Partial<Record<Verdict, number>>
+  /** Rows that no class of the mapping wants. */
+  passed_over: number
+  /** Whether what the file does not have is gone. */
+  complete: boolean
+  /** Whether new rows are listed one by one; of very many only their number is known. */
+  new_shown: boolean
+  /** So much was rejected that the file is more likely wrong than its rows. */
+  too_many_rejected: boolean
   /** Why the whole file could not be read. */
-  problem?: { zh: string; en: string; remedy_zh?: string; remedy_en?: string } | null
+  refused: { zh: string; en: string; remedy_zh: string; remedy_en: string } | null
   started_at: string
   started_by: string
   finished_at: string | null
   finished_by: string
+}
+
+export interface SurveyDetail extends Survey {
+  reasons: SurveyReason[]
+  /** How many rows of each verdict a reviewer left out. */
+  declined?: Partial<Record<Verdict, number>>
+}
+
+export interface SurveyReason {
+  reason: string
+  count: number
+  zh: string
+  en: string
+  remedy_zh: string
+  remedy_en: string
 }
 
 export interface SurveyRow {
@@ -41,10 +60,10 @@ export interface SurveyRow {
   code: string
   reason: string
   detail: string
-  zh?: string
-  en?: string
-  remedy_zh?: string
-  remedy_en?: string
+  reason_zh: string
+  reason_en: string
+  remedy_zh: string
+  remedy_en: string
   before: Record<string, unknown> | null
   after: Record<string, unknown> | null
   geometry: Geometry | null
@@ -63,7 +82,7 @@ export async function readSurveys(
   return (await send(`/api/surveys${query}`, { signal })).json()
 }
 
-export async function readSurvey(id: string, signal?: AbortSignal): Promise<Survey> {
+export async function readSurvey(id: string, signal?: AbortSignal): Promise<SurveyDetail> {
   return (await send(surveyAt(id), { signal })).json()
 }
 
@@ -93,7 +112,7 @@ export async function write(path: string, method: string, body?: unknown): Promi
 }
 
 /** What applying would do, in numbers: without what was left out. */
-export function toApply(survey: Survey): Record<'new' | 'changed' | 'gone', number> {
+export function toApply(survey: SurveyDetail): Record<'new' | 'changed' | 'gone', number> {
   const left = (verdict: 'new' | 'changed' | 'gone') =>
     Math.max(0, survey[verdict] - (survey.declined?.[verdict] ?? 0))
   return { new: left('new'), changed: left('changed'), gone: left('gone') }

@@ -161,7 +161,8 @@ def _relaxed(words: Sequence[str], known: Frequencies) -> str:
     """The tsquery that forgives one wrong, missing or superfluous character: all pairs but two
     neighbouring ones. Empty where too little would be left to search by."""
     terms = [pair for word in words for pair in pairs(word)]
-    if len(terms) < 3:
+    # A code with one digit off is another code.
+    if len(terms) < 3 or all(word.isascii() for word in words):
         return ""
     ways = [terms[:at] + terms[at + 2 :] for at in range(len(terms) - 1)]
     kept = [way for way in ways if way and known.rows_with(way) <= FEW]
@@ -181,8 +182,9 @@ def _ranked(row: Sequence[Any], question: Question) -> Near | None:
         return None
     if match is Match.SIMILAR:
         missed = sum(pair not in text for word in question.words for pair in pairs(word))
-    metres = metres_between(question.near, row[4], row[5])
-    return Near(*row, match=match, missed=missed, metres=metres)
+    number, full_text, kind, area_id, lon, lat = row
+    metres = metres_between(question.near, lon, lat)
+    return Near(number, full_text, kind, area_id, lon, lat, match, missed, metres)
 
 
 def _match(text: str, words: Sequence[str]) -> Match | None:

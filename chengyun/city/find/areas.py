@@ -25,13 +25,9 @@ class Areas(Finder):
         if not question.words:
             return []
         known = catalogue()
-        ranked = [
-            (match, len(area.ancestors), len(area.name_zh), area.code, area)
-            for area, names in _folded(known.version)
-            if (match := _match(area, names, question)) is not None
-        ]
-        ranked.sort(key=lambda row: row[:4])
-        return [_found(row[4], row[0], known) for row in ranked[: question.limit]]
+        ranked = _matching(question, known) or _similar(question, known)
+        ranked.sort(key=_order)
+        return [_found(area, match, known) for match, area in ranked[: question.limit]]
 
 
 @lru_cache(maxsize=1)
@@ -41,26 +37,48 @@ def _folded(version: Hashable) -> Sequence[tuple[AreaInfo, tuple[str, str]]]:
     return [(area, (fold(area.name_zh), fold(area.name_en))) for area in areas]
 
 
-def _match(area: AreaInfo, names: tuple[str, str], question: Question) -> Match | None:
-    if question.code:
-        if area.code == question.code:
-            return Match.EXACT
-        # One digit more or less of a code means a whole level: shorter than a district is noise.
-        if len(question.code) >= 4 and area.code.startswith(question.code):
-            return Match.PREFIX
-    joined = " ".join(question.words)
-    if joined in names:
-        return Match.EXACT
-    if any(name.startswith(joined) for name in names):
-        return Match.PREFIX
-    if any(all(word in name for word in question.words) for name in names):
-        return Match.PART
-    wanted = pairs(joined.replace(" ", ""))
-    if len(wanted) > 1 and not question.code:
-        shared = max(sum(pair in name for pair in wanted) for name in names)
-        if shared > 1 and shared >= _ENOUGH * len(wanted):
-            return Match.SIMILAR
-    return None
+def _order(row: tuple[Match, AreaInfo]) -> tuple[Match, int, int, str]:
+    match, area = row
+    return match, len(area.ancestors), len(area.name_zh), area.code
+
+
+def _matching(question: Question, known: Catalogue) -> list[tuple[Match, AreaInfo]]:
+    """The areas whose code begins with the question, or whose name has all words of it."""
+    code, words, joined = question.code, question.words, " ".join(question.words)
+    # Fewer digits than a district has name everything.
+    by_code = code if len(code) >= 4 else ""
+    found: list[tuple[Match, AreaInfo]] = []
+    for area, names in _folded(known.version):
+        if by_code and area.code.startswith(by_code):
+            found.append((Match.EXACT if area.code == code else Match.PREFIX, area))
+        elif joined in names:
+            found.append((Match.EXACT, area))
+        elif all(words[0] not in name for name in names):
+            continue
+        elif any(name.startswith(joined) for name in names):
+            found.append((Match.PREFIX, area))
+        elif any(all(word in name for word in words) for name in names):
+            found.append((Match.PART, area))
+    return found
+
+
+def _similar(question: Question, known: Catalogue) -> list[tuple[Match, AreaInfo]]:
+    """The areas whose name shares enough pairs of characters with the question."""
+    wanted = set(pairs("".join(question.words)))
+    if len(wanted) < 2 or question.code:
+        return []
+    least = max(2.0, _ENOUGH * len(wanted))
+    return [
+        (Match.SIMILAR, area)
+        for area, have in _paired(known.version)
+        if any(len(wanted & pairs_of_name) >= least for pairs_of_name in have)
+    ]
+
+
+@lru_cache(maxsize=1)
+def _paired(version: Hashable) -> Sequence[tuple[AreaInfo, tuple[frozenset[str], ...]]]:
+    """Every area with the pairs of characters of its names."""
+    return [(area, tuple(frozenset(pairs(n)) for n in names)) for area, names in _folded(version)]
 
 
 def names_above(known: Catalogue, codes: Iterable[str]) -> tuple[str, str]:

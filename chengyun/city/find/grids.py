@@ -49,7 +49,7 @@ class Grids(Finder):
             branches.append(_DUTY)
         if not branches:
             return []
-        params = {
+        params: dict[str, Any] = {
             "code": f"{literal(question.code or joined)}%",
             "name": f"%{literal(joined)}%",
             "exact": joined,

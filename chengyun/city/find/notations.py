@@ -12,32 +12,32 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chengyun.city.coordinates import System, outside_china, to_cgcs2000
-from chengyun.city.zones import ZONES, Zone, zone
+from chengyun.city.zones import ZONES, Zone
 
-#: What people put for the marks of degrees, minutes and seconds, before and after NFKC.
-_MARKS = str.maketrans(
+#: Signs that NFKC would take apart or leave as they are, by what is meant.
+_SIGNS = str.maketrans(
     {
-        "º": "°", "˚": "°", "度": "°", "分": "'", "秒": '"', "′": "'", "’": "'", "‘": "'",
-        "´": "'", "`": "'", "″": '"', "”": '"', "“": '"', "〃": '"', "、": ",", "，": ",",
-        "；": ",", ";": ",", "。": ".", "−": "-", "–": "-", "\u3000": " ", "：": ":",
+        "º": "°", "˚": "°", "′": "'", "’": "'", "‘": "'", "´": "'", "`": "'", "″": '"', "”": '"',
+        "“": '"', "〃": '"', "、": ",", "；": ",", ";": ",", "−": "-", "–": "-", "：": ":",
     }
 )  # fmt: skip
+_MARKS = str.maketrans({"度": "°", "分": "'", "秒": '"'})
 _SIDES = {"东经": "E", "西经": "W", "北纬": "N", "南纬": "S", "经度": "E", "纬度": "N"}
 _SYSTEMS = {
     "火星": "gcj02", "高德": "gcj02", "腾讯": "gcj02", "amap": "gcj02", "百度": "bd09",
     "baidu": "bd09", "天地图": "cgcs2000", "gps": "wgs84",
 }  # fmt: skip
 _SYSTEM = re.compile(
-    r"(gcj-?02|bd-?09|wgs-?84|cgcs-?2000|epsg:?4490|epsg:?4326|"
+    r"((?:gcj-?02|bd-?09|wgs-?84|cgcs-?2000|epsg:?4490|epsg:?4326)(?![0-9a-z])|"
     + "|".join(_SYSTEMS)
-    + r")(?:坐标系?)?(?=[^0-9a-z]|$)[\s:,]*",
+    + r")(?:坐标系?)?[\s:,]*",
     re.IGNORECASE,
 )
 _ZONE = re.compile(r"epsg:?(4\d{3})(?=\D)[\s:,]*", re.IGNORECASE)
 _WRAPPED = re.compile(r"(?:point\s*)?[(\[]\s*(.*?)\s*[)\]]", re.IGNORECASE)
 _TOKEN = re.compile(
     r"(?P<number>[0-9]+(?:\.[0-9]*)?|\.[0-9]+)|(?P<mark>[°'\"])|(?P<side>[NSEW])"
-    r"|(?P<sign>[+-])|(?P<comma>,)|\s+"
+    r"|(?P<sign>(?<![0-9.°'\"])[+-])|(?P<comma>,)|\s+"
 )
 _LONGEST = 120
 
@@ -78,8 +78,8 @@ class _Angle:
             return None
         if self.side and self.sign < 0:
             return None
-        total = sum(value / 60**place for place, value in enumerate(values))
-        return total * self.sign * (-1 if self.side in ("S", "W") else 1)
+        sign = -self.sign if self.side in ("S", "W") else self.sign
+        return sign * sum(value / 60.0**place for place, value in enumerate(values))
 
 
 def readings(text: str) -> list[Reading]:
@@ -90,12 +90,11 @@ def readings(text: str) -> list[Reading]:
     """
     if len(text) > _LONGEST:
         return []
-    plain = unicodedata.normalize("NFKC", text.translate(_MARKS)).translate(_MARKS)
-    plain = plain.replace("''", '"').strip()
+    plain = unicodedata.normalize("NFKC", text.translate(_SIGNS)).strip()
     zoned: Zone | None = None
-    if (found := _ZONE.match(plain)) and int(found[1]) in ZONES:
-        zoned = zone(f"EPSG:{found[1]}")
-        plain = plain[found.end() :]
+    if (named := _ZONE.match(plain)) and int(named[1]) in ZONES:
+        zoned = ZONES[int(named[1])]
+        plain = plain[named.end() :]
     system = System.CGCS2000
     if found := _SYSTEM.match(plain):
         system, plain = _system(found[1]), plain[found.end() :]
@@ -108,6 +107,7 @@ def readings(text: str) -> list[Reading]:
         plain = plain[4:].partition(";")[0].partition("?")[0].partition(",u=")[0]
     for word, side in _SIDES.items():
         plain = re.sub(rf"{word}\s*:?", f" {side} ", plain)
+    plain = plain.translate(_MARKS).replace("''", '"')
     tokens = _tokens(plain.upper())
     if tokens is None:
         return []

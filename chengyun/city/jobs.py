@@ -3,7 +3,9 @@
 from procrastinate.contrib.django import app
 
 from chengyun.city import inventory
+from chengyun.city.actions.grids import follow_grids
 from chengyun.city.tiles.cells import fold_cells
+from chengyun.core.actor import Actor
 
 
 @app.periodic(cron="23 * * * *")
@@ -12,6 +14,13 @@ def fold_counts(timestamp: int = 0) -> None:
     """Keep the counts of components short; changes no number."""
     inventory.fold_counts()
     fold_cells()
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(queueing_lock="city.new_grids", pass_context=False)
+def new_grids(timestamp: int = 0) -> None:
+    """On the day on which a grid gives way to others, what stands in it goes to them."""
+    follow_grids(actor=Actor.system("unit grids"))
 
 
 @app.task(queueing_lock="city.rebuild_counts", pass_context=False)

@@ -22,6 +22,7 @@ NOUNS: tuple[tuple[str, str | None], ...] = (
     ("keys", "keys"),
     ("users", "users"),
     ("audit", "audit"),
+    ("check", "check"),
     ("alarms", "alarms"),
     ("open311", "open311"),
     ("doctor", None),

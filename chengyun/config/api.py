@@ -11,6 +11,7 @@ from chengyun.city.api import router as city
 from chengyun.city.basemap_api import router as basemap
 from chengyun.city.component_api import router as components
 from chengyun.city.find_api import router as find
+from chengyun.city.grid_api import router as grids
 from chengyun.city.inventory_api import router as inventory
 from chengyun.city.layer_api import router as layers
 from chengyun.city.nearest_api import router as nearest
@@ -41,6 +42,7 @@ for router in (
     basemap,
     components,
     find,
+    grids,
     inventory,
     layers,
     nearest,

@@ -70,6 +70,11 @@ ACCESS: dict[str, str] = {
     "GET /api/areas/{code}": "?",
     "GET /api/places": "?",
     "GET /api/unit-grids/{code}": "?",
+    "GET /api/unit-grids": "?",
+    "GET /api/unit-grids/faults": "M",
+    "PUT /api/unit-grids/{code}": "M",
+    "POST /api/unit-grids/{code}/retire": "M",
+    "POST /api/unit-grids/{code}/split": "M",
     "GET /api/editions": "?",
     "GET /api/editions/{edition}/matters": "?",
     "GET /api/editions/{edition}/component-classes": "?",
@@ -218,6 +223,13 @@ BODY: dict[str, Any] = {
     "POST /api/components/export.{form}": {
         "within": {"type": "Polygon", "coordinates": [_AROUND]},
     },
+    "PUT /api/unit-grids/{code}": {
+        "community": "990001001001", "geometry": {"type": "Polygon", "coordinates": [_AROUND]},
+    },
+    "POST /api/unit-grids/{code}/split": {"parts": [
+        {"code": "990001001001002", "geometry": {"type": "Polygon", "coordinates": [_AROUND]}},
+        {"code": "990001001001003", "geometry": {"type": "Polygon", "coordinates": [_AROUND]}},
+    ]},
     "PUT /api/components/{code}": {"lon": 120.05, "lat": 36.05},
     "PATCH /api/components/{code}": {"state": "damaged"},
     "POST /api/components/{code}/photos": {"attachment": "00000000-0000-0000-0000-000000000000"},

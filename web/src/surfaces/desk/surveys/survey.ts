@@ -40,7 +40,7 @@ export interface Survey {
 export interface SurveyDetail extends Survey {
   reasons: SurveyReason[]
   /** How many rows of each verdict a reviewer left out. */
-  declined?: Partial<Record<Verdict, number>>
+  declined: Partial<Record<Verdict, number>>
 }
 
 export interface SurveyReason {
@@ -114,7 +114,7 @@ export async function write(path: string, method: string, body?: unknown): Promi
 /** What applying would do, in numbers: without what was left out. */
 export function toApply(survey: SurveyDetail): Record<'new' | 'changed' | 'gone', number> {
   const left = (verdict: 'new' | 'changed' | 'gone') =>
-    Math.max(0, survey[verdict] - (survey.declined?.[verdict] ?? 0))
+    Math.max(0, survey[verdict] - (survey.declined[verdict] ?? 0))
   return { new: left('new'), changed: left('changed'), gone: left('gone') }
 }
 

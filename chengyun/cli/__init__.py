@@ -13,6 +13,7 @@ NOUNS: tuple[tuple[str, str | None], ...] = (
     ("demo", None),
     ("load", None),
     ("imports", "import"),
+    ("surveys", "surveys"),
     ("layers", "layers"),
     ("export", "export"),
     ("simulate", "simulate"),

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from chengyun.cli.import_city import addresses, components
+from chengyun.cli.import_city import addresses, components, grids
 from chengyun.cli.import_layer import layer
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ app = typer.Typer(no_args_is_help=True, help="Bring files in: requests of citize
 _LINE_EVERY_SECONDS = 5.0
 
 app.command()(components)
+app.command()(grids)
 app.command()(addresses)
 app.command()(layer)
 

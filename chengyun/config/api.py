@@ -15,6 +15,7 @@ from chengyun.city.grid_api import router as grids
 from chengyun.city.inventory_api import router as inventory
 from chengyun.city.layer_api import router as layers
 from chengyun.city.nearest_api import router as nearest
+from chengyun.city.survey_api import router as surveys
 from chengyun.config.health import router as health
 from chengyun.core.api import router as core
 from chengyun.core.problems import install_handlers
@@ -46,6 +47,7 @@ for router in (
     inventory,
     layers,
     nearest,
+    surveys,
     governance,
 ):
     api.add_router("", router)

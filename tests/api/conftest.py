@@ -17,7 +17,7 @@ from PIL import Image
 from chengyun.city.actions.layers import create_layer
 from chengyun.city.actions.photos import add_photo
 from chengyun.city.layers.values import LayerValues
-from chengyun.city.models import Component, ComponentClass, UnitGrid
+from chengyun.city.models import Component, ComponentClass, Survey, UnitGrid
 from chengyun.city.queries import forget_catalogue
 from chengyun.core.actions import issue_token, store_image
 from chengyun.core.actor import Actor
@@ -125,6 +125,9 @@ def _build() -> World:
     add_photo(actor=SYSTEM, code=component.code, attachment=image.uuid, origin="tests")
     register_alarm_source(actor=SYSTEM, code="pump", name="泵站")
     create_layer(actor=SYSTEM, code="benches", values=LayerValues(name_zh="长椅", shape="point"))
+    survey = Survey.objects.create(
+        register="components", title="普查", state="applied", settings={"allowed": []}
+    )
     report = receipt.report
     assert report.contact is not None
     names: dict[str, Any] = {
@@ -148,6 +151,7 @@ def _build() -> World:
         "photo": image.uuid,
         "alarm-sources": "pump",
         "layers": "benches",
+        "survey_id": survey.pk,
         "form": "csv",
         "kind": "department",
     }

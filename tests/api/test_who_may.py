@@ -106,6 +106,15 @@ ACCESS: dict[str, str] = {
     "PATCH /api/layers/{code}": "MX",
     "DELETE /api/layers/{code}": "MX",
     "POST /api/layers/{code}/rows": "MX",
+    "GET /api/surveys": "M",
+    "POST /api/surveys": "M",
+    "GET /api/surveys/{survey_id}": "M",
+    "GET /api/surveys/{survey_id}/rows": "M",
+    "PATCH /api/surveys/{survey_id}/rows": "M",
+    "POST /api/surveys/{survey_id}/apply": "M",
+    "POST /api/surveys/{survey_id}/discard": "M",
+    "GET /api/surveys/{survey_id}/rejected.csv": "M",
+    "GET /api/surveys/{survey_id}/rejected.geojson": "M",
     # Reports
     "POST /api/reports": "?",
     "GET /api/reports": "+",
@@ -264,6 +273,7 @@ BODY: dict[str, Any] = {
     "POST /api/layers": {"code": "wells", "name_zh": "水井", "shape": "point"},
     "POST /api/layers/order": {"order": [{"code": "benches"}]},
     "PATCH /api/layers/{code}": {"name_zh": "座椅"},
+    "PATCH /api/surveys/{survey_id}/rows": {"ids": [1], "declined": True},
     "PATCH /api/alarm-sources/{code}": {"active": False},
 }  # fmt: skip
 
@@ -309,6 +319,8 @@ def request_of(world: World, endpoint: str) -> tuple[str, str, dict[str, Any]]:
         return method, path, _upload()
     if endpoint == "POST /api/layers/{code}/rows":
         return method, path, _layer_rows()
+    if endpoint == "POST /api/surveys":
+        return method, path, _survey()
     if method in ("POST", "PUT", "PATCH"):
         body = json.dumps(BODY.get(endpoint, {})).replace("{follow}", names["follow"])
         return method, path, as_json(json.loads(body))
@@ -327,6 +339,12 @@ def _layer_rows() -> dict[str, Any]:
         "data": head + content + b"\r\n--b--\r\n",
         "content_type": "multipart/form-data; boundary=b",
     }
+
+
+def _survey() -> dict[str, Any]:
+    body = _layer_rows()
+    register = b'--b\r\nContent-Disposition: form-data; name="register"\r\n\r\ncomponents\r\n'
+    return {**body, "data": register + body["data"]}
 
 
 def _upload() -> dict[str, Any]:

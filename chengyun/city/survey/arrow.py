@@ -32,7 +32,7 @@ def kind_of(kind: pa.DataType) -> Kind:
     return Kind.TIME if pa.types.is_timestamp(kind) else Kind.TEXT
 
 
-def column(values: pa.Array, encoding: str, faults: dict[int, Reason]) -> Array:
+def column(values: Any, encoding: str, faults: dict[int, Reason]) -> Array:
     """One column as `Kind` describes it. Texts that are not in `encoding` become faults.
 
     `encoding` other than UTF-8 means that the texts are its bytes, read as ISO 8859-1.
@@ -45,19 +45,24 @@ def column(values: pa.Array, encoding: str, faults: dict[int, Reason]) -> Array:
     if kind is Kind.TEXT:
         return _texts(values, encoding, faults)
     if kind is Kind.DATE:
-        return values.cast(pa.date32()).to_numpy(zero_copy_only=False).astype("datetime64[D]")
+        return _numpy(values.cast(pa.date32())).astype("datetime64[D]")
     if kind is Kind.TIME:
         plain = values.cast(pa.timestamp("us", values.type.tz), safe=False)
-        return plain.to_numpy(zero_copy_only=False).astype("datetime64[us]")
+        return _numpy(plain).astype("datetime64[us]")
     if kind is Kind.NUMBER:
-        return values.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        return _numpy(values.cast(pa.float64()))
     if values.null_count:
         some = np.empty(len(values), dtype=object)
         some[:] = values.to_pylist()
         return some
     if kind is Kind.INTEGER:
-        return values.cast(pa.int64(), safe=False).to_numpy(zero_copy_only=False)
-    return values.to_numpy(zero_copy_only=False)
+        return _numpy(values.cast(pa.int64(), safe=False))
+    return _numpy(values)
+
+
+def _numpy(values: pa.Array) -> Array:
+    plain: Array = values.to_numpy(zero_copy_only=False)
+    return plain
 
 
 def _texts(values: pa.Array, encoding: str, faults: dict[int, Reason]) -> Array:
@@ -67,12 +72,12 @@ def _texts(values: pa.Array, encoding: str, faults: dict[int, Reason]) -> Array:
                 values.validate(full=True)
             except pa.ArrowInvalid:
                 return _decoded(values, lambda text: text.decode(), faults)
-            return values.to_numpy(zero_copy_only=False)
+            return _numpy(values)
         return _decoded(values, lambda text: _from_latin(text, encoding), faults)
     if pa.types.is_null(values.type):
         return np.full(len(values), None, dtype=object)
     if pa.types.is_time(values.type):
-        return values.cast(pa.string()).to_numpy(zero_copy_only=False)
+        return _numpy(values.cast(pa.string()))
     found = np.empty(len(values), dtype=object)
     found[:] = [
         None if v is None else v.hex() if isinstance(v, bytes)
@@ -92,15 +97,16 @@ def _decoded(values: pa.Array, read: Callable[[bytes], str], faults: dict[int, R
     packed = values.view(pa.large_binary() if large else pa.binary()).dictionary_encode()
     words = np.empty(len(packed.dictionary) + 1, dtype=object)
     broken = np.zeros(len(words), dtype=bool)
-    for i, raw in enumerate(packed.dictionary.to_pylist()):
+    for at, raw in enumerate(packed.dictionary.to_pylist()):
         try:
-            words[i] = read(raw)
+            words[at] = read(raw)
         except UnicodeError:
-            words[i], broken[i] = raw.decode("utf-8", errors="replace"), True
+            words[at], broken[at] = raw.decode("utf-8", errors="replace"), True
     index = pc.fill_null(packed.indices, len(words) - 1).to_numpy(zero_copy_only=False)
     for i in np.flatnonzero(broken[index]):
         faults.setdefault(int(i), Reason.BAD_ENCODING)
-    return words[index]
+    found: Array = words[index]
+    return found
 
 
 def shape_column(raw: RawBatch, wkb: pa.Array) -> None:

@@ -9,19 +9,23 @@ GeoParquet, CSV(.gz). Memory is that of a few batches, whatever the size of the 
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from chengyun.city.survey import parquet, tables, vectors
 from chengyun.city.survey.reasons import Reason
-from chengyun.city.survey.source import Batch, Kind, RawBatch, SourceFile, SurveyRefused
+from chengyun.city.survey.source import Batch, Kind, RawBatch, SourceFile, SurveyRefused, only
 from chengyun.city.survey.systems import (
     coordinates_to_degrees,
     is_geographic,
     parse_system,
     to_degrees,
 )
+
+Array = npt.NDArray[Any]
 
 __all__ = ["Batch", "Kind", "Reason", "SourceFile", "SurveyRefused", "batches", "open_source"]
 
@@ -105,12 +109,14 @@ def _brought_home(raw: RawBatch, crs: str, *, geographic: bool) -> Batch:
     if geographic:
         bounds = shapely.bounds(shapes)
         far = (np.abs(bounds) > [180, 90, 180, 90]).any(axis=1)
+        turned = (np.abs(bounds) <= [90, 180, 90, 180]).all(axis=1)
+        _set_aside(raw, far & turned, Reason.SWAPPED_AXES)
         _set_aside(raw, far, Reason.NOT_DEGREES)
-        shapes = np.where(far, None, shapes)
+        shapes = only(~far, shapes)
     shapes = shapely.transform(shapes, coordinates_to_degrees(crs))
     lost = ~np.isfinite(shapely.bounds(shapes)).all(axis=1) & ~shapely.is_missing(shapes)
     _set_aside(raw, lost & ~shapely.is_empty(shapes), Reason.OUTSIDE_CITY)
-    shapes = np.where(lost, None, shapes)
+    shapes = only(~lost, shapes)
     _set_aside(raw, shapely.is_missing(shapes), Reason.NO_GEOMETRY)
     return Batch(raw.first, shapes, raw.columns, raw.faults)
 
@@ -121,12 +127,14 @@ def _points(
     y: np.ndarray,
     crs: str,
     *,
-    geographic: bool,  # type: ignore[type-arg]
+    geographic: bool,
 ) -> Batch:
     given = np.isfinite(x) & np.isfinite(y)
     _set_aside(raw, ~given, Reason.NO_GEOMETRY)
     if geographic:
         far = given & ((np.abs(x) > 180) | (np.abs(y) > 90))
+        # No latitude is beyond 90: in the east of China the two can only be swapped.
+        _set_aside(raw, far & (np.abs(x) <= 90) & (np.abs(y) <= 180), Reason.SWAPPED_AXES)
         _set_aside(raw, far, Reason.NOT_DEGREES)
         given &= ~far
     shapes = np.full(raw.size, None, dtype=object)
@@ -140,6 +148,6 @@ def _points(
     return Batch(raw.first, shapes, raw.columns, raw.faults)
 
 
-def _set_aside(raw: RawBatch, rows: np.ndarray, reason: Reason) -> None:  # type: ignore[type-arg]
+def _set_aside(raw: RawBatch, rows: Array, reason: Reason) -> None:
     for i in np.flatnonzero(rows):
         raw.faults.setdefault(int(i), reason)

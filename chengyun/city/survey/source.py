@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from chengyun.city.survey.reasons import Reason
@@ -69,6 +70,13 @@ class SourceFile:
     #: The columns of x and y (or of a WKT, alone) of a table without shapes.
     place: tuple[str, ...] = field(default=(), repr=False)
     folder: Folder | None = field(default=None, repr=False, compare=False)
+
+
+def only(rows: npt.NDArray[Any], values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The values of some rows, None in the others."""
+    found = np.full(len(values), None, dtype=object)
+    found[rows] = values[rows]
+    return found
 
 
 @dataclass(frozen=True)

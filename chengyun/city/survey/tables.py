@@ -133,9 +133,9 @@ def _batch(
     else:
         given = np.array([row[places[0]].strip() or None for row in cells], dtype=object)
         raw.shapes = shapely.from_wkt(given, on_invalid="ignore")
-        for i in np.flatnonzero(shapely.is_missing(raw.shapes)):
-            if given[i] is not None:
-                faults.setdefault(int(i), Reason.BROKEN_GEOMETRY)
+        for lost in np.flatnonzero(shapely.is_missing(raw.shapes)):
+            if given[lost] is not None:
+                faults.setdefault(int(lost), Reason.BROKEN_GEOMETRY)
     return raw
 
 

@@ -23,7 +23,8 @@ def points(rows: Rows, crs: str = "EPSG:4490") -> np.ndarray[Any, Any]:
     y = np.array([row["lat"] for row in rows], dtype=float)
     if crs not in ("EPSG:4490", "EPSG:4326"):
         x, y = pyproj.Transformer.from_crs("EPSG:4490", crs, always_xy=True).transform(x, y)
-    return shapely.points(x, y)
+    made: np.ndarray[Any, Any] = shapely.points(x, y)
+    return made
 
 
 def write_vector(

@@ -262,7 +262,7 @@ def test_djangos_gdal_and_that_of_the_surveys_work_side_by_side(tmp_path: Path) 
     for _ in range(2):
         shape = OGRGeometry("POINT (120 36)", srs=SpatialReference(4490))
         shape.transform(SpatialReference(4549))
-        assert shape.x == pytest.approx(500_000)
+        assert shape.wkt.startswith("POINT (500000")
         assert len(everything(WRITERS["gpkg"](tmp_path))) == 3
         (tmp_path / "l.gpkg").unlink()
 

@@ -15,7 +15,7 @@ from chengyun.core.access import Scope
 #: A tile with more of them is counted.
 MOST_POINTS, MOST_SHAPES = 5_000, 8_000
 #: The deepest zoom that the database keeps counts for, and cells along the edge of a tile.
-COUNTED_UNTIL, CELLS = 13, 32
+COUNTED_UNTIL, CELLS = 13, 16
 #: From here on outlines are drawn as they are; below, to half a pixel of a 512 pixel tile.
 EXACT_FROM = 17
 #: Tiles are made down to this zoom and shown enlarged below it.
@@ -36,7 +36,7 @@ _CELLS = """
 """
 _CELLS_DRAWN = """
     SELECT ST_AsMVT(cell, '{part}', 4096, 'geom') FROM (
-        SELECT n, ST_Point(cx * 128 + 64, cy * 128 + 64) AS geom FROM cells
+        SELECT n, ST_Point(cx * 256 + 128, cy * 256 + 128) AS geom FROM cells
     ) AS cell
 """
 # A shape too small to be seen becomes a square of two units: what is there is not passed over.

@@ -14,9 +14,9 @@ CREATE TRIGGER city_tiles_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE O
 """
 UNWATCH = "DROP TRIGGER city_tiles_changed ON {table};"
 
-# Cells of 32 × 32 a tile at the zooms 0 … 13, as those of the components (migration 0003). The
-# codes of area and organisation are kept only where they decide who sees a row; a cell may have
-# several rows, their sum counts. What is drawn is counted where the middle of its box lies.
+# Cells of 16 × 16 a tile at the zooms 0 … 13: a cell of zoom z is a tile of zoom z + 4. The codes
+# of area and organisation are kept only where they decide who sees a row; a cell may have several
+# rows, their sum counts. What is drawn is counted where the middle of its box lies.
 CELLS = """
 CREATE TABLE city_layercell (
     layer text NOT NULL,
@@ -30,11 +30,12 @@ CREATE INDEX city_layercell_tile ON city_layercell (layer, z, tx, ty)
 NO_CELLS = "DROP TABLE city_layercell;"
 
 COUNTING = """
--- The statement that adds `changes` (rows with gm, area, organisation, change) to the cells of $1.
-CREATE FUNCTION city_layer_cells(changes text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+-- The statement that adds `changes` (rows with gm, area, organisation, change) to the cells of $1,
+-- from the zoom `first` on.
+CREATE FUNCTION city_layer_cells(changes text, first integer) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT '
     INSERT INTO city_layercell (layer, z, tx, ty, cx, cy, area, organisation, n)
-    SELECT $1, z, x >> (18 - z), y >> (18 - z), (x >> (13 - z)) & 31, (y >> (13 - z)) & 31,
+    SELECT $1, z, x >> (18 - z), y >> (18 - z), (x >> (14 - z)) & 15, (y >> (14 - z)) & 15,
         area, organisation, sum(n)
     FROM (
         SELECT city_map_column((ST_XMin(gm) + ST_XMax(gm)) / 2) AS x,
@@ -43,7 +44,7 @@ CREATE FUNCTION city_layer_cells(changes text) RETURNS text LANGUAGE sql IMMUTAB
         FROM (' || changes || ') AS changes
         WHERE gm IS NOT NULL
         GROUP BY 1, 2, 3, 4
-    ) AS cells CROSS JOIN generate_series(0, 13) AS z
+    ) AS cells CROSS JOIN generate_series(' || first || ', 13) AS z
     GROUP BY 2, 3, 4, 5, 6, 7, 8
     HAVING sum(n) <> 0'
 $$;
@@ -56,12 +57,19 @@ RETURNS text LANGUAGE sql IMMUTABLE AS $$
             ELSE format('coalesce(%I::text, '''')', organisation) END,
         change, source)
 $$;
--- Counts a layer's table anew.
+-- Counts a layer's table anew: the deepest zoom from its rows, each other from the one below it.
 CREATE FUNCTION city_layer_count(code text, source regclass, area text, organisation text)
-RETURNS void LANGUAGE plpgsql AS $$
+RETURNS void LANGUAGE plpgsql SET work_mem = '64MB' AS $$
 BEGIN
     DELETE FROM city_layercell WHERE layer = code;
-    EXECUTE city_layer_cells(city_layer_rows(source::text, area, organisation, 1)) USING code;
+    EXECUTE city_layer_cells(city_layer_rows(source::text, area, organisation, 1), 13) USING code;
+    FOR zoom IN REVERSE 12..0 LOOP
+        INSERT INTO city_layercell (layer, z, tx, ty, cx, cy, area, organisation, n)
+        SELECT code, zoom, k.tx >> 1, k.ty >> 1, (k.tx & 1) * 8 + (k.cx >> 1),
+            (k.ty & 1) * 8 + (k.cy >> 1), k.area, k.organisation, sum(k.n)
+        FROM city_layercell AS k WHERE k.layer = code AND k.z = zoom + 1
+        GROUP BY 3, 4, 5, 6, 7, 8;
+    END LOOP;
 END $$;
 -- Triggers of a layer's table; their arguments: code of the layer, columns of area and organisation.
 CREATE FUNCTION city_layer_changed() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -73,7 +81,7 @@ BEGIN
         DELETE FROM city_layercell WHERE layer = TG_ARGV[0];
     ELSE
         EXECUTE city_layer_cells(CASE TG_OP WHEN 'INSERT' THEN came WHEN 'DELETE' THEN went
-            ELSE came || ' UNION ALL ' || went END) USING TG_ARGV[0];
+            ELSE came || ' UNION ALL ' || went END, 0) USING TG_ARGV[0];
     END IF;
     RETURN NULL;
 END $$;
@@ -82,7 +90,7 @@ NO_COUNTING = """
 DROP FUNCTION city_layer_changed();
 DROP FUNCTION city_layer_count(text, regclass, text, text);
 DROP FUNCTION city_layer_rows(text, text, text, integer);
-DROP FUNCTION city_layer_cells(text);
+DROP FUNCTION city_layer_cells(text, integer);
 """
 
 WATCHED = {"city_layer": "layers", "core_organisation": "organisations"}

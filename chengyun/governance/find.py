@@ -14,8 +14,8 @@ from chengyun.governance.queries import visible_cases
 # UNION and not OR: each part is then answered by its own index. A beginning that names more cases
 # than this is no number yet.
 _NAMED = """
-(SELECT id FROM governance_case WHERE number LIKE %s LIMIT 5000)
-UNION (SELECT case_id FROM governance_report WHERE number LIKE %s LIMIT 5000)
+(SELECT id FROM governance_case WHERE number LIKE %s LIMIT 1000)
+UNION (SELECT case_id FROM governance_report WHERE number LIKE %s LIMIT 1000)
 """
 #: A shorter beginning of a number names half of all cases.
 _SHORTEST = 4

@@ -6,14 +6,15 @@ from django.db import migrations
 # nothing at all in a database whose locale is plain "C". Here every pair of neighbouring characters
 # of the folded text is a term (the last one alone), so any text of two characters or more is found
 # by index. Comparisons are in "C": the answer does not depend on the locale. COST tells the planner
-# the truth, some forty microseconds a row. An address has no thousand characters.
+# the truth, some forty microseconds a row; for such a price it would start parallel workers, which
+# take longer than the whole answer, so it may not (RESTRICTED). An address has no thousand characters.
 FORWARD = r"""
 CREATE FUNCTION city_search_fold(raw text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 AS $$ SELECT lower(normalize(raw, NFKC) COLLATE "C") $$;
 
 CREATE FUNCTION city_search_terms(body text) RETURNS tsvector
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 5000 AS $$
+LANGUAGE sql IMMUTABLE STRICT PARALLEL RESTRICTED COST 5000 AS $$
     SELECT array_to_tsvector(array_agg(substr(folded, at, 2)))
     FROM left(city_search_fold(body), 1000) AS folded, generate_series(1, length(folded)) AS at
 $$;

@@ -1,7 +1,6 @@
 /** The picture under everything, as the installation has chosen it (`GET /api/basemap`). */
 import type { LayerSpecification, SourceSpecification } from 'maplibre-gl'
 import { send } from '../../../api/client'
-import { isRefusal } from '../../../api/problem'
 import { type Datum, isShifted } from '../../../map/shift'
 
 export interface Basemap {
@@ -35,13 +34,7 @@ export function basemapOf(given: unknown): Basemap | null {
 }
 
 export async function readBasemap(signal?: AbortSignal): Promise<Basemap | null> {
-  try {
-    return basemapOf(await (await send('/api/basemap', { signal })).json())
-  } catch (error) {
-    // A server of before there was a choice.
-    if (isRefusal(error, 404)) return null
-    throw error
-  }
+  return basemapOf(await (await send('/api/basemap', { signal })).json())
 }
 
 /** What begins with this is composed by `shifted.ts`. */

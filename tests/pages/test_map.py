@@ -1,0 +1,322 @@
+"""The one map on the desk: layers, what lies where, measuring, selecting, time, paper, links."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+from pyproj import Geod
+
+from tests.pages.conftest import Browse
+from tests.pages.platform import Platform, driven
+
+WHO = "shift_leader"
+MAP = ".map-room > [data-map]"
+Faults = Callable[[Page], list[str]]
+
+
+@pytest.fixture(scope="module")
+def place(platform: Platform) -> tuple[float, float]:
+    """A component of the register: there is one thing at least to be seen here."""
+    rows = platform.api(WHO).get("/api/components", params={"limit": 1}).json()["items"]
+    return rows[0]["lon"], rows[0]["lat"]
+
+
+@pytest.fixture(scope="module")
+def case(platform: Platform) -> dict[str, Any]:
+    return driven(platform, "pending_dispatch")
+
+
+@pytest.fixture
+def opened(browse: Browse, platform: Platform) -> Iterator[Callable[..., Page]]:
+    """`opened(query, **how)` opens the map and waits until it has drawn."""
+
+    def open_map(query: str, **how: Any) -> Page:
+        page = browse(f"/desk/map?{query}", WHO, **how)
+        idle(page)
+        return page
+
+    yield open_map
+    platform.api(WHO).delete("/api/me/preferences/desk.map_layers")
+
+
+def idle(page: Page) -> None:
+    page.wait_for_selector(f"{MAP}[data-map=idle]", timeout=30_000)
+
+
+def at(place: tuple[float, float], zoom: float = 16) -> str:
+    return f"at={place[0]:.5f},{place[1]:.5f},{zoom:.2f}"
+
+
+def drawn(page: Page, *layers: str) -> int:
+    """How many things of these layers are on the screen."""
+    return int(
+        page.eval_on_selector(
+            MAP, "(e, layers) => e.cityMap.queryRenderedFeatures({layers}).length", list(layers)
+        )
+    )
+
+
+def click(page: Page, lon: float, lat: float, *, twice: bool = False) -> None:
+    """Click the map where a place is shown."""
+    x, y = page.eval_on_selector(
+        MAP,
+        "(e, at) => { const p = e.cityMap.project(at); const r = e.getBoundingClientRect();"
+        " return [p.x + r.x, p.y + r.y] }",
+        [lon, lat],
+    )
+    (page.mouse.dblclick if twice else page.mouse.click)(x, y)
+
+
+def asked(page: Page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
+
+
+def tool(page: Page, name: str) -> None:
+    page.get_by_role("toolbar").get_by_role("button", name=name).click()
+
+
+def test_a_switch_changes_what_is_drawn_and_a_click_tells_what_is_there(
+    opened: Callable[..., Page], place: tuple[float, float]
+) -> None:
+    page = opened(at(place, 17) + "&on=areas,components")
+    assert drawn(page, "components") > 0
+    # North of the middle, so that no other thing of the tools lies over it.
+    click(page, *place)
+    card = page.locator(".map-card").first
+    expect(card).to_contain_text("标识码")
+    expect(card.get_by_role("link", name="打开部件页")).to_be_visible()
+    expect(page.locator(".map-ground")).to_contain_text("单元网格")
+    assert asked(page)["point"].startswith(f"{place[0]:.3f}")
+
+    switch = page.get_by_role("checkbox", name="部件", exact=True)
+    switch.uncheck()
+    page.wait_for_function(f"!document.querySelector('{MAP}').cityMap.getLayer('components')")
+    expect(page).to_have_url(re.compile(r"on=areas(&|$)"))
+    expect(page.get_by_text("此处没有已显示图层的对象")).to_be_visible()
+    # The other layers, in the order that the person gives them, and see-through.
+    page.get_by_role("checkbox", name="单元网格", exact=True).check()
+    page.get_by_role("button", name="“单元网格”的透明度和次序").click()
+    page.get_by_role("slider", name="“单元网格”的不透明度").fill("40")
+    page.keyboard.press("Tab")
+    faded = "e => e.cityMap.getPaintProperty('unit_grids', 'line-opacity')"
+    page.wait_for_function(f"({faded})(document.querySelector('{MAP}')) === 0.4")
+
+
+def test_a_known_distance_is_measured_by_mouse_and_by_keys(
+    opened: Callable[..., Page], place: tuple[float, float]
+) -> None:
+    page = opened(at(place) + "&on=areas&tool=measure")
+    other = place[0] - 0.004, place[1] + 0.002
+    click(page, *place)
+    click(page, *other, twice=True)
+    length = page.locator(".map-facts dd").first
+    expect(length).to_have_text(re.compile(r"米$"))
+    shown = float(length.inner_text().split()[0].replace(",", ""))
+    known = Geod(ellps="GRS80").inv(*place, *other)[2]
+    assert shown == pytest.approx(known, rel=0.005)
+    expect(page.get_by_role("list", name="已画的点").locator("li")).to_have_count(2)
+
+    # Escape takes the line away; the same line by numbers, then by the map's own keys.
+    page.keyboard.press("Escape")
+    box = page.get_by_label("输入坐标")
+    for lon, lat in (place, other):
+        box.fill(f"{lon}, {lat}")
+        box.press("Enter")
+    typed = float(length.inner_text().split()[0].replace(",", ""))
+    assert typed == pytest.approx(known, rel=1e-3)
+    page.locator(".maplibregl-canvas").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("list", name="已画的点").locator("li")).to_have_count(3)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    assert "tool" not in asked(page)
+
+
+def test_what_an_outline_holds_is_what_the_server_says_and_goes_into_files(
+    opened: Callable[..., Page],
+    platform: Platform,
+    place: tuple[float, float],
+    case: dict[str, Any],
+) -> None:
+    page = opened(at(place, 15) + "&on=areas,components,cases&part=all&tool=select")
+    west, south = place[0] - 0.004, place[1] - 0.003
+    corners = [(west, south), (west + 0.006, south), (west + 0.003, south + 0.007)]
+    for lon, lat in corners[:2]:
+        click(page, lon, lat)
+    click(page, *corners[2], twice=True)
+    inside = page.locator(".map-inside")
+    expect(inside).to_be_visible()
+    ring = [[float(n) for n in corner.split(",")] for corner in asked(page)["within"].split(";")]
+    body = {"within": {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}}
+    counts = platform.api(WHO).post("/api/components/counts", json=body).json()
+    assert counts["total"] > 0
+    expect(inside.get_by_role("tab", name="部件")).to_contain_text(f"{counts['total']:,}")
+    first = counts["rows"][0]
+    expect(inside.locator(".chip").first).to_contain_text(f"{first['count']:,}")
+    inside.get_by_role("button", name="导出").click()
+    with page.expect_download() as download:
+        inside.get_by_role("button", name="GeoJSON").click()
+    features = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))["features"]
+    assert len(features) == counts["total"]
+
+    inside.get_by_role("tab", name="案件").click()
+    cases = platform.api(WHO).get("/api/cases/total", params={"within": asked(page)["within"]})
+    expect(inside.get_by_role("tab", name="案件")).to_contain_text(str(cases.json()["count"]))
+    inside.get_by_role("button", name="导出").click()
+    with page.expect_download() as download:
+        inside.get_by_role("link", name="CSV").click()
+    lines = Path(download.value.path()).read_text(encoding="utf-8-sig").strip().splitlines()
+    assert len(lines) == cases.json()["count"] + 1
+
+
+def test_notes_stay_in_this_browser_and_go_into_a_file(
+    opened: Callable[..., Page], place: tuple[float, float]
+) -> None:
+    page = opened(at(place) + "&on=areas&tool=draw")
+    click(page, *place)
+    note = page.get_by_label("标注的文字")
+    note.fill("集合点")
+    page.reload()
+    idle(page)
+    expect(note).to_have_value("集合点")
+    assert drawn(page, "notes") == 1
+    with page.expect_download() as download:
+        page.get_by_role("button", name="导出 GeoJSON").click()
+    (feature,) = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))["features"]
+    assert feature["properties"]["text"] == "集合点"
+    assert feature["geometry"]["coordinates"] == pytest.approx(place, abs=1e-4)
+
+
+def test_time_moves_the_cases_and_the_curtain_shows_another_time(
+    opened: Callable[..., Page], case: dict[str, Any]
+) -> None:
+    page = opened(at((case["lon"], case["lat"]), 14) + "&on=areas,cases")
+    assert drawn(page, "cases_open", "cases_over") > 0
+    tool(page, "时间")
+    expect(page.get_by_role("button", name="播放")).to_be_visible()
+    idle(page)
+    window = asked(page)
+    assert drawn(page, "cases_open", "cases_over") > 0, "reported today"
+    with page.expect_request(re.compile(r"/tiles/cases/.*reported_until")) as tiles:
+        page.get_by_role("button", name="后退一步").click()
+    until = parse_qs(urlsplit(tiles.value.url).query)["reported_until"][0]
+    assert until.startswith(window["until"]) or until < window["until"] + "T24"
+    page.get_by_label("时段").select_option("1")
+    page.get_by_role("slider", name="上报日期").fill("3")
+    page.wait_for_function(
+        f"document.querySelector('{MAP}').cityMap.areTilesLoaded() &&"
+        f" document.querySelector('{MAP}').cityMap"
+        ".queryRenderedFeatures({layers: ['cases_open', 'cases_over']}).length === 0"
+    )
+
+    page.goto(page.url.split("&from=")[0] + f"&from={window['from']}&until={window['until']}")
+    idle(page)
+    tool(page, "对比")
+    right = page.locator(".map-curtain [data-map=idle]")
+    expect(right).to_be_visible()
+    assert asked(page)["until2"] < window["from"]
+    shown = "e => e.cityMap.queryRenderedFeatures({layers: ['cases_open', 'cases_over']}).length"
+    assert page.locator(MAP).evaluate(shown) > 0
+    assert right.evaluate(shown) == 0
+    bar = page.get_by_role("slider", name="分隔条位置")
+    bar.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(bar).to_have_attribute("aria-valuenow", "48")
+    clip = right.evaluate("e => getComputedStyle(e).clipPath")
+    assert "48%" in clip, clip
+
+
+def test_paper_has_title_scale_legend_north_date_and_name(
+    opened: Callable[..., Page], place: tuple[float, float], tmp_path: Path
+) -> None:
+    page = opened(at(place, 14) + "&on=areas,cases&tool=print", theme="dark")
+    page.get_by_label("标题").fill("汛期排查图")
+    page.get_by_label("比例尺").select_option("25000")
+    button = page.get_by_role("button", name="打印", exact=True)
+    expect(button).to_be_enabled(timeout=30_000)
+    page.emulate_media(media="print")
+    expect(page.locator(".desk > header")).to_be_hidden()
+    expect(page.locator(".map-print-form")).to_be_hidden()
+    expect(page.locator(".map-sheet-map img")).to_be_visible()
+    file = tmp_path / "map.pdf"
+    page.pdf(path=file, prefer_css_page_size=True, print_background=True)
+    boxes = re.findall(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)\s*\]", file.read_bytes())
+    assert [(round(float(w)), round(float(h))) for w, h in boxes] == [(842, 595)], "A4, turned"
+    if shutil.which("pdftotext"):
+        told = subprocess.run(
+            ["pdftotext", "-layout", str(file), "-"], capture_output=True, text=True, check=True
+        ).stdout
+        for words in ("汛期排查图", "1 : 25,000", "千米", "已超时", "制图", "2026年", "N"):
+            assert words in told, words
+        assert "我的工作" not in told
+
+
+def test_a_link_opens_the_same_map_and_search_flies_there(
+    opened: Callable[..., Page], platform: Platform, place: tuple[float, float]
+) -> None:
+    page = opened("on=areas")
+    box = page.get_by_role("combobox", name="在图上查找")
+    box.fill(f"{place[0]:.5f}, {place[1]:.5f}")
+    expect(page.get_by_role("option").first).to_be_visible()
+    box.press("Enter")
+    page.wait_for_url(re.compile(r"point="))
+    page.wait_for_function(f"document.querySelector('{MAP}').cityMap.getZoom() > 16")
+    expect(page.locator(".map-ground")).to_contain_text("单元网格")
+    page.wait_for_url(re.compile(r"at="))
+    looks = "e => { const {lng, lat} = e.cityMap.getCenter(); return [lng, lat] }"
+    page.wait_for_function(f"!document.querySelector('{MAP}').cityMap.isMoving()")
+    page.wait_for_timeout(200)
+    again = opened(urlsplit(page.url).query)
+    assert again.locator(MAP).evaluate(looks) == pytest.approx(
+        page.locator(MAP).evaluate(looks), abs=1e-4
+    )
+    assert drawn(again, "marks") == drawn(page, "marks") == 1
+    expect(again.locator(".map-ground")).to_contain_text("单元网格")
+
+
+@pytest.mark.parametrize(("theme", "language"), [("light", "zh"), ("dark", "en")])
+def test_nothing_stands_in_anybody_s_way(
+    opened: Callable[..., Page],
+    place: tuple[float, float],
+    faults: Faults,
+    theme: str,
+    language: str,
+) -> None:
+    page = opened(at(place, 16) + "&on=areas,components,cases", theme=theme, language=language)
+    click(page, *place)
+    expect(page.locator(".map-card").first).to_be_visible()
+    assert faults(page) == []
+    page.keyboard.press("4")
+    page.keyboard.press("Escape")
+    tool(page, {"zh": "密度", "en": "Density"}[language])
+    tool(page, {"zh": "时间", "en": "Time"}[language])
+    expect(page.locator(".map-time")).to_be_visible()
+    expect(page.locator(".map-panel table")).to_be_visible()
+    assert faults(page) == []
+    if language == "en":
+        chrome = " ".join(page.locator(".map-rail, .map-panel h2, .map-time").all_inner_texts())
+        assert not re.search(r"[\u4e00-\u9fff]", chrome), chrome
+
+
+def test_without_webgl_the_lists_still_work(browse: Browse, place: tuple[float, float]) -> None:
+    page = browse("/desk/cases", WHO)
+    page.add_init_script(
+        "HTMLCanvasElement.prototype.getContext = new Proxy("
+        "HTMLCanvasElement.prototype.getContext, {apply: (f, self, args) =>"
+        " args[0] === 'webgl2' ? null : Reflect.apply(f, self, args)})"
+    )
+    page.goto("/desk/map?tool=select")
+    expect(page.get_by_text("不能显示地图")).to_be_visible()
+    page.get_by_role("button", name="矩形").click()
+    box = page.get_by_label("输入坐标")
+    for off in (-0.003, 0.003):
+        box.fill(f"{place[0] + off}, {place[1] + off}")
+        box.press("Enter")
+    expect(page.locator(".map-inside .map-rows tbody tr").first).to_be_visible()

@@ -4,19 +4,20 @@ SHELL := /bin/sh
 PORT ?= 8000
 HOST ?= 127.0.0.1
 DETACH ?=
+COMPONENTS ?=
 ARGS ?=
 BIN := .venv/bin
 # What checks and tests make lies apart from a running platform's data.
 TEST := CHENGYUN_VAR=$(CURDIR)/var/test
 
-.PHONY: help demo test check setup bench docs lock reference clean
+.PHONY: help demo test check setup bench bench-map docs lock reference clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
 
-demo: ## install what is missing, load the simulated city, start everything (DETACH=1 PORT=8123)
+demo: ## install what is missing, load the simulated city, start everything (DETACH=1 PORT=8123 COMPONENTS=2500000)
 	@scripts/bootstrap run
-	@exec $(BIN)/chengyun up --demo --host $(HOST) --port $(PORT) $(if $(DETACH),--detach)
+	@$(if $(COMPONENTS),CHENGYUN_DEMO_COMPONENTS=$(COMPONENTS)) exec $(BIN)/chengyun up --demo --host $(HOST) --port $(PORT) $(if $(DETACH),--detach)
 
 test: ## everything that proves the project
 	@scripts/bootstrap dev
@@ -40,6 +41,10 @@ setup: ## the development environment only
 bench: ## measure the speed of the main paths (minutes)
 	@scripts/bootstrap dev
 	$(BIN)/python -m bench $(ARGS)
+
+bench-map: ## measure the map at the size of a real city, beside tipg and pygeoapi (an hour the first time)
+	@scripts/bootstrap dev
+	$(BIN)/python -m bench.map $(ARGS)
 
 docs: ## build the documentation into site/
 	@scripts/bootstrap dev

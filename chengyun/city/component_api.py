@@ -202,7 +202,7 @@ def patch_component(request: HttpRequest, code: InPath, payload: ComponentPatch)
     given = payload.model_dump(exclude_unset=True)
     for name in ("lon", "lat", "system", "version"):
         given.pop(name, None)
-    place: dict[str, float] = {}
+    place: dict[str, Any] = {}
     if (payload.lon is None) != (payload.lat is None):
         raise Invalid(
             zh="经度与纬度须同时给出。",

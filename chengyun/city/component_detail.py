@@ -120,7 +120,7 @@ def _party(party: Organisation | None) -> dict[str, str] | None:
     return {"code": party.code, "name_zh": party.name_zh, "name_en": party.name_en}
 
 
-def _duty_grids(component: Component) -> list[dict[str, str]]:
+def _duty_grids(component: Component) -> list[Any]:
     if component.unit_grid_id is None:
         return []
     grids = DutyGrid.objects.filter(unit_grids=component.unit_grid_id).order_by("kind", "code")

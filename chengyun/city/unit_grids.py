@@ -67,7 +67,7 @@ def faults_on(
 
 
 def _faults(day: date, communities: Sequence[AreaInfo], limits: Limits) -> list[TopologyFault]:
-    parameters = {"communities": [area.id for area in communities], "day": day}
+    parameters: dict[str, Any] = {"communities": [area.id for area in communities], "day": day}
     own: list[GridShape] = []
     near: list[GridShape] = []
     with connection.cursor() as cursor:

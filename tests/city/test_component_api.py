@@ -42,9 +42,11 @@ class Person:
         self.client = Client(headers={"Authorization": f"Bearer {token}", "Accept-Language": "en"})
 
     def __call__(self, method: str, path: str, body: Any = None, status: int = 200) -> Any:
-        more = {} if body is None else {"data": json.dumps(body), "content_type": JSON}
+        more: dict[str, Any] = (
+            {} if body is None else {"data": json.dumps(body), "content_type": JSON}
+        )
         answer = self.client.generic(method, f"/api/components{path}", **more)
-        content = b"".join(answer) if answer.streaming else answer.content  # type: ignore[attr-defined]
+        content = b"".join(answer) if answer.streaming else answer.content
         assert answer.status_code == status, content
         return json.loads(content) if content and "json" in answer["Content-Type"] else content
 

@@ -31,7 +31,9 @@ def manager(loaded: Folder) -> Person:
 
 
 def ask(person: Person, method: str, path: str, body: Any = None, status: int = 200) -> Any:
-    more = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+    more: dict[str, Any] = (
+        {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+    )
     answer = person.client.generic(method, f"/api/unit-grids{path}", **more)
     assert answer.status_code == status, answer.content
     return json.loads(answer.content)

@@ -171,7 +171,7 @@ def follow_grids(*, actor: Actor) -> int:
     parameters: dict[str, Any] = {"today": timezone.localdate(), "actor": actor.label}
     with connection.cursor() as cursor:
         cursor.execute(_MOVE, parameters)
-        moved = cursor.rowcount
+        moved: int = cursor.rowcount
         cursor.execute(_FOLLOWERS, parameters)
         added = cursor.rowcount
         cursor.execute(_GONE, parameters)

@@ -14,6 +14,8 @@ from chengyun.core.access import Scope
 
 #: A tile with more of them is counted.
 MOST_POINTS, MOST_SHAPES = 5_000, 8_000
+#: Of points from far, where they lie on each other, and counts are at hand.
+MOST_FROM_FAR = 2_000
 #: The deepest zoom that the database keeps counts for, and cells along the edge of a tile.
 COUNTED_UNTIL, CELLS = 13, 16
 #: From here on outlines are drawn as they are; below, to half a pixel of a 512 pixel tile.
@@ -90,6 +92,10 @@ class DataLayer(Layer):
         points = described.shape == "point"
         # A last resort of a tile too large: counts. Points have nothing between.
         counted = coarseness > 0 if points else coarseness > 2
+        kept = described.own_table and tile.z <= COUNTED_UNTIL
+        most = MOST_POINTS if points else MOST_SHAPES
+        if kept and points:
+            most = min(most, MOST_FROM_FAR)
         west, south, east, north = tile.degrees()
         pixel = tile.size / 512
         tolerance = pixel / 2 if tile.z < EXACT_FROM else 0.0
@@ -97,12 +103,11 @@ class DataLayer(Layer):
             **params,
             **place(tile, cells=CELLS),
             "layer": described.code,
-            "most": -1 if counted else MOST_POINTS if points else MOST_SHAPES,
+            "most": -1 if counted else most,
             "tolerance": tolerance if coarseness == 0 else pixel * 4**coarseness,
             "unit": tile.size / EXTENT,
             "w": west, "s": south, "e": east, "n": north,
         }  # fmt: skip
-        kept = described.own_table and tile.z <= COUNTED_UNTIL
         return Question(self._from_cells(seen) if kept else self._from_rows(seen), given)
 
     def _from_cells(self, seen: str) -> str:

@@ -140,8 +140,10 @@ export class Canvas {
     for (const [id, wanted] of Object.entries(style.sources)) {
       const before = this.map.getSource<VectorTileSource>(id)
       if (before?.type !== 'vector' || wanted.type !== 'vector' || !wanted.tiles) continue
-      // Other tiles of the same source: the old ones are seen until the new ones are there.
-      if (before.tiles.join() !== wanted.tiles.join()) before.setTiles(wanted.tiles)
+      // Other tiles of the same source: the old ones are seen until the new ones are there. Asked
+      // of its description: a source that was only just added has no tiles of its own yet.
+      const shown: { tiles?: string[] } = before.serialize()
+      if (shown.tiles?.join() !== wanted.tiles.join()) before.setTiles(wanted.tiles)
     }
     this.map.setStyle(style, { diff: true })
     this.map.triggerRepaint()

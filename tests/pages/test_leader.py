@@ -126,12 +126,85 @@ def test_the_inventory_opens_down_to_one_component(platform: Platform, browse: B
     page.get_by_role("link", name="查看部件清单").click()
     page.locator(".leader-rows a").first.click()
     page.wait_for_url(re.compile(r"/m/leader/components/.+"))
-    expect(page.get_by_text("养护单位")).to_be_visible()
+    for part in ("养护单位", "照片", "相关案件"):
+        expect(page.get_by_text(part, exact=True)).to_be_visible()
     map_idle(page, ".leader-map")
 
 
+def test_a_number_of_an_area_and_a_state_lists_its_own_objects(
+    platform: Platform, browse: Browse
+) -> None:
+    district = platform.api("leader").get("/api/inventory?by=district").json()["rows"][0]
+    query = f"area={district['key']}&state=damaged"
+    counted = platform.api("leader").get(f"/api/inventory?by=class&{query}").json()["total"]
+    page = browse(f"/m/leader/city?by=class&{query}", "leader", size="phone")
+    expect(page.locator(".leader-narrowed")).to_contain_text(district["name_zh"])
+    page.get_by_role("link", name="查看部件清单").click()
+    rows = page.locator(".leader-rows li")
+    expect(rows.first).to_be_visible()
+    while page.get_by_role("button", name="更多").count():
+        before = rows.count()
+        page.get_by_role("button", name="更多").click()
+        expect(rows.nth(before)).to_be_visible()
+    expect(rows).to_have_count(counted)
+    expect(page.locator(".leader-rows .phase-over")).to_have_count(counted)
+
+
+def test_words_find_an_object_and_an_area(platform: Platform, browse: Browse) -> None:
+    row = platform.api("leader").get("/api/components?limit=1").json()["items"][0]
+    page = browse("/m/leader/city", "leader", size="phone")
+    page.get_by_role("searchbox").fill(row["code"])
+    page.locator(f".leader-found a[href$='/{row['code']}']").click()
+    expect(page.get_by_text(row["code"])).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("searchbox")).to_have_value(row["code"])
+    page.get_by_role("searchbox").fill("没有这样的东西")
+    expect(page.get_by_text("没有找到。")).to_be_visible()
+
+
+def test_a_community_is_taken_along_read_without_a_network_and_let_go(
+    platform: Platform, browse: Browse
+) -> None:
+    api = platform.api("leader")
+    code = api.get("/api/components?limit=1").json()["items"][0]["code"]
+    community = api.get(f"/api/components/{code}").json()["areas"][-1]["code"]
+    counted = api.get(f"/api/inventory?area={community}").json()
+    page = browse(f"/m/leader/city?area={community}", "leader", size="phone")
+    page.get_by_role("button", name="带走本社区").click()
+    page.wait_for_selector("[data-take=ready]", timeout=90_000)
+    expect(page.locator(".leader-take")).to_contain_text(re.compile(r"占 [\d.]+ (k|M)B"))
+
+    page.context.set_offline(True)
+    page.goto(f"/m/leader/city?area={community}")
+    expect(page.get_by_text(re.compile("网络不通，以下为 .+ 带走的数据"))).to_be_visible()
+    expect(page.locator(".figure strong").first).to_have_text(str(counted["total"]))
+    expect(page.locator(".bars a").first).to_contain_text(counted["rows"][0]["name_zh"])
+    page.locator(".bars a").first.click()
+    page.get_by_role("link", name="查看部件清单").click()
+    expect(page.locator(".leader-rows li")).to_have_count(counted["rows"][0]["count"])
+    page.goto(f"/m/leader/components/{code}")
+    expect(page.get_by_text("照片与案件需联网查看。")).to_be_visible()
+    map_idle(page, ".leader-map")
+    page.goto(f"/m/leader/city?q={code}")
+    expect(page.locator(f".leader-found a[href$='/{code}']")).to_be_visible()
+
+    page.goto("/m/leader/offline")
+    page.get_by_role("button", name="更新或移除").click()
+    page.get_by_role("button", name="移除", exact=True).click()
+    expect(page.get_by_text(re.compile("^还没有带走的社区"))).to_be_visible()
+    page.context.set_offline(False)
+    left = page.evaluate(
+        "async () => ({workers: (await navigator.serviceWorker.getRegistrations()).length,"
+        " caches: (await caches.keys()).filter(name => name.startsWith('leader'))})"
+    )
+    assert left == {"workers": 0, "caches": []}
+
+
 @pytest.mark.parametrize(("language", "theme"), [("zh", "light"), ("en", "dark")])
-@pytest.mark.parametrize("place", ["", "/late", "/city", "/cases?open=true", "/cases?waiting=true"])
+@pytest.mark.parametrize(
+    "place",
+    ["", "/late", "/city", "/cases?open=true", "/cases?waiting=true", "/city?q=井盖", "/offline"],
+)
 def test_every_page_can_be_read_by_everybody(
     case: dict[str, Any],
     browse: Browse,

@@ -47,7 +47,7 @@ def opened(browse: Browse, platform: Platform) -> Iterator[Callable[..., Page]]:
 
 
 def idle(page: Page) -> None:
-    page.wait_for_selector(f"{MAP}[data-map=idle]", timeout=30_000)
+    page.wait_for_selector(f"{MAP}[data-map=idle]", timeout=60_000)
 
 
 def at(place: tuple[float, float], zoom: float = 16) -> str:

@@ -182,7 +182,7 @@ def _statements(z: int, tiles: list[tuple[int, int]]) -> list[str]:
     with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
         cursor = psycopg.ClientCursor(connection)
         questions = [asyncio.run(layer.question(Tile(z, x, y), reach, None, 0)) for x, y in tiles]
-        return [cursor.mogrify(each.sql, each.params) for each in questions]  # type: ignore[arg-type]
+        return [cursor.mogrify(each.sql, each.params) for each in questions]
 
 
 def _cached(ours: Server, sample: Sample, rounds: int) -> None:

@@ -76,8 +76,8 @@ async def _answer(scope: Message, headers: Headers, send: Send) -> None:
     if path != "/tiles" and not _TILE.fullmatch(path) and not _LAYER.fullmatch(path):
         raise _no_such_address()
     reach = await tiles.caller(headers)
-    request = as_django(scope, headers)
-    asking = client_ip(request) if reach is None else reach.user_id
+    # A tile that is remembered costs less than Django's request would.
+    asking = client_ip(as_django(scope, headers)) if reach is None else reach.user_id
     limit_local(f"tiles:{asking}", settings.CHENGYUN.rate_tiles)
     query = query_of(scope)
     if path == "/tiles":
@@ -87,6 +87,7 @@ async def _answer(scope: Message, headers: Headers, send: Send) -> None:
     elif found := _LAYER.fullmatch(path):
         layer = await _layer(found[1], reach)
         layer.narrow(query, reach or NOTHING)
+        request = as_django(scope, headers)
         content = content_of(_json(await _tilejson(layer, request, tiles)))
         await _send(send, scope, headers, content, JSON, public=layer.public)
     elif found := _TILE.fullmatch(path):

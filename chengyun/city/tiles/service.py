@@ -108,6 +108,7 @@ class Service:
         self._callers: OrderedDict[bytes, tuple[float, Scope | None]] = OrderedDict()
         self._versions: dict[str, int] = {}
         self._versions_at = float("-inf")
+        self._today = timezone.localdate()
         self._layers: str | None = None
         self._bounds: tuple[str, list[float] | None] | None = None
         self._under_way: dict[Hashable, asyncio.Task[Any]] = {}
@@ -173,7 +174,7 @@ class Service:
         if time.monotonic() - self._versions_at > VERSION_SECONDS:
             await self._once("versions", self._read_versions)
         numbers = " ".join(str(self._versions.get(name, 0)) for name in names)
-        return f"{numbers} {timezone.localdate()}"
+        return f"{numbers} {self._today}"
 
     async def learn_layers(self) -> None:
         """Bring the layers that are data up to date in both registers, tiles and collections.
@@ -191,7 +192,7 @@ class Service:
         sql = "SELECT json_object_agg(layer, number) FROM (SELECT layer, sum(number) AS number"
         found = await self.ask(Question(f"{sql} FROM city_tileversion GROUP BY layer) AS versions"))
         # As of when it was asked: what came later is asked for again.
-        self._versions, self._versions_at = found or {}, asked
+        self._versions, self._versions_at, self._today = found or {}, asked, timezone.localdate()
 
     async def bounds(self) -> list[float] | None:
         """West, south, east, north of the city in degrees; None while no area has an outline."""

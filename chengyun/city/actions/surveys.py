@@ -204,6 +204,7 @@ def _apply(actor: Actor, survey_id: int) -> Survey:
     survey = _locked(survey_id, State.REVIEW)
     register = REGISTERS[survey.register]
     with connection.cursor() as cursor:
+        cursor.execute(comparing.PATIENCE)
         # One survey at a time: the next serial numbers are asked for only once.
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
         applying.leave_out_declined(cursor, survey)

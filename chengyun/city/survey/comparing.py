@@ -23,6 +23,8 @@ from chengyun.city.survey.staging import table_of
 
 #: New rows that are kept one by one for a reviewer; more are only counted.
 MOST_NEW_SHOWN = 100_000
+#: Millions of rows take longer than a page may: so long each statement of a survey has.
+PATIENCE = "SET LOCAL statement_timeout = '2h'"
 
 
 def diff_table(survey: Survey) -> str:
@@ -42,6 +44,7 @@ def compare(survey: Survey, *, show_new: bool = True) -> str:
     declined = _declined(survey)
     survey.rows.exclude(verdict=SurveyRow.Verdict.REJECTED).delete()
     with connection.cursor() as cursor:
+        cursor.execute(PATIENCE)
         if register.name == "components":
             _find_by_source(cursor, survey)
         _reject_repeated(cursor, survey, register)

@@ -254,6 +254,7 @@ resources:
         id_field: id
         table: {table}
         geom_field: geom
+        storage_crs: http://www.opengis.net/def/crs/EPSG/0/4490
       - type: tile
         name: MVT-postgresql
         data: *database

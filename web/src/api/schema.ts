@@ -556,7 +556,7 @@ export interface paths {
         };
         /**
          * Get Place
-         * @description Where a point lies: unit grid, areas, nearest address.
+         * @description Where a point lies: unit grid, duty grids, areas, nearest address; one statement.
          *
          *     `system` names the coordinates of the question; the answer is in CGCS2000.
          */
@@ -569,20 +569,20 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/unit-grids/{code}": {
+    "/api/places/batch": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * Get Unit Grid
-         * @description One unit grid with its outline.
-         */
-        get: operations["chengyun_city_api_get_unit_grid"];
+        get?: never;
         put?: never;
-        post?: never;
+        /**
+         * Where up to a thousand points lie
+         * @description Many points at once, in one statement; the answers of `GET /api/places` in the same order.
+         */
+        post: operations["chengyun_city_api_get_places"];
         delete?: never;
         options?: never;
         head?: never;
@@ -649,46 +649,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/components": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Components
-         * @description Components in the order of their codes.
-         */
-        get: operations["chengyun_city_api_list_components"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/components/{code}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Component
-         * @description One component by its code.
-         */
-        get: operations["chengyun_city_api_get_component"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/addresses": {
         parameters: {
             query?: never;
@@ -709,6 +669,350 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/basemap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Basemap
+         * @description The picture under the map, as this installation has chosen it; `none` by default.
+         */
+        get: operations["chengyun_city_basemap_api_get_basemap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/components": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Components
+         * @description By code; those of an area by unit grid and code.
+         */
+        get: operations["chengyun_city_component_api_list_components"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/components/export.{form}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Components as CSV or GeoJSON
+         * @description Streams up to 100,000 rows, with the filters of the list. Every export is audited.
+         */
+        get: operations["chengyun_city_component_api_export_components"];
+        put?: never;
+        /**
+         * Components in a polygon as CSV or GeoJSON
+         * @description Streams up to 100,000 rows. Every export is audited.
+         */
+        post: operations["chengyun_city_component_api_export_found_components"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/components/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Components in a polygon
+         * @description In the order of their codes; other filters as in the list.
+         */
+        post: operations["chengyun_city_component_api_search_components"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/components/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Components in a polygon by class
+         * @description How many of which class, the most first; other filters as in the list.
+         */
+        post: operations["chengyun_city_component_api_count_components"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/components/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One component
+         * @description Those that were removed too.
+         */
+        get: operations["chengyun_city_component_api_get_component"];
+        /**
+         * Register a component
+         * @description For data managers, in their area. The code names district and class; it is given once.
+         */
+        put: operations["chengyun_city_component_api_put_component"];
+        post?: never;
+        /**
+         * Remove a component
+         * @description For data managers, in their area. It stays in the register as removed, with its cases.
+         */
+        delete: operations["chengyun_city_component_api_delete_component"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a component
+         * @description For data managers, in their area. 409 when `version` is not that of what is stored.
+         */
+        patch: operations["chengyun_city_component_api_patch_component"];
+        trace?: never;
+    };
+    "/api/components/{code}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring back a removed component
+         * @description For data managers, in their area.
+         */
+        post: operations["chengyun_city_component_api_post_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/components/{code}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The history of a component
+         * @description The newest first. What a survey registered has no row for it: the component names it.
+         */
+        get: operations["chengyun_city_component_api_list_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/components/{code}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put up a photo
+         * @description For data managers and collectors of the place; at most 20 photos are up.
+         */
+        post: operations["chengyun_city_component_api_post_photo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/components/{code}/photos/{photo}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a photo down
+         * @description For data managers of the place, and for who put it up.
+         */
+        delete: operations["chengyun_city_component_api_delete_photo"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find anything
+         * @description One box for addresses, areas, grids, components, cases and coordinates.
+         *
+         *     Without sign-in areas, unit grids and coordinates are found; cases only by those who may see
+         *     them.
+         */
+        get: operations["chengyun_city_find_api_get_find"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/unit-grids": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Unit grids of a day
+         * @description By code, with outlines; those that held on that day, of an area with all below it.
+         */
+        get: operations["chengyun_city_grid_api_list_unit_grids"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/unit-grids/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the unit grids do not tile their communities
+         * @description For data managers, the communities of their areas; computed as it is asked.
+         */
+        get: operations["chengyun_city_grid_api_list_grid_faults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/unit-grids/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One unit grid
+         * @description With its outline; those that hold no longer too.
+         */
+        get: operations["chengyun_city_grid_api_get_unit_grid"];
+        /**
+         * Register a unit grid
+         * @description For data managers, in their area, on ground that no other grid holds. A code is given once;
+         *     the ground of a grid never changes: it is retired or split.
+         */
+        put: operations["chengyun_city_grid_api_put_unit_grid"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/unit-grids/{code}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire a unit grid
+         * @description For data managers, in their area. It keeps its code and its history.
+         */
+        post: operations["chengyun_city_grid_api_post_retire"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/unit-grids/{code}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Split a unit grid
+         * @description For data managers, in their area. Components and duty grids follow on the day.
+         */
+        post: operations["chengyun_city_grid_api_post_split"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/inventory": {
         parameters: {
             query?: never;
@@ -721,6 +1025,272 @@ export interface paths {
          * @description How many components there are of what kind, where, in which state, and whose.
          */
         get: operations["chengyun_city_inventory_api_get_inventory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The layers of the map
+         * @description The tree of layers that the caller may see: the program's own, then those that are data.
+         */
+        get: operations["chengyun_city_layer_api_list_layers"];
+        put?: never;
+        /**
+         * Make a layer
+         * @description Make a layer: of a new table, to be filled from a file, or of a table or view that is there.
+         *
+         *     Its style is told in docs/city/layers.md.
+         */
+        post: operations["chengyun_city_layer_api_post_layer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/layers/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put layers in order
+         * @description Put layers in this order, each in its branch of the tree.
+         */
+        post: operations["chengyun_city_layer_api_post_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/layers/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A layer and its settings
+         * @description A layer with everything that its keepers may change.
+         */
+        get: operations["chengyun_city_layer_api_get_layer"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a layer
+         * @description Take a layer off the map. A table that was made for it goes with its rows.
+         */
+        delete: operations["chengyun_city_layer_api_delete_layer"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a layer
+         * @description Change what is sent: names, place in the tree, style, fields, who may see it.
+         */
+        patch: operations["chengyun_city_layer_api_patch_layer"];
+        trace?: never;
+    };
+    "/api/layers/{code}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fill a layer from a file
+         * @description Replace all rows of the layer by those of a GeoJSON, GeoPackage, FlatGeobuf or zipped
+         *     Shapefile of 50 MB and 500,000 rows at most. Rows that cannot go in are told; when none can,
+         *     nothing is changed.
+         */
+        post: operations["chengyun_city_layer_api_post_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/nearest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The nearest components
+         * @description In a straight line; what is lost or removed is left out. `system` names the coordinates of
+         *     the question.
+         */
+        get: operations["chengyun_city_nearest_api_get_nearest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Surveys
+         * @description The newest first.
+         */
+        get: operations["chengyun_city_survey_api_list_surveys"];
+        put?: never;
+        /**
+         * Upload a survey
+         * @description A file of at most 50 MB; larger ones go in by `chengyun import`. A job reads and compares
+         *     it (`read` counts), then it waits for its review. Nothing of the register changes.
+         */
+        post: operations["chengyun_city_survey_api_post_survey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveys/{survey_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One survey
+         * @description Its numbers, and why rows were rejected.
+         */
+        get: operations["chengyun_city_survey_api_get_survey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveys/{survey_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rows of a survey
+         * @description What would change, in the order of the file within each verdict.
+         */
+        get: operations["chengyun_city_survey_api_list_rows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Leave rows out
+         * @description Leave rows out of the survey, or take them in again.
+         */
+        patch: operations["chengyun_city_survey_api_patch_rows"];
+        trace?: never;
+    };
+    "/api/surveys/{survey_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply a survey
+         * @description All of it in one transaction. Large ones are applied by a job (202): look at the state.
+         */
+        post: operations["chengyun_city_survey_api_post_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveys/{survey_id}/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard a survey
+         * @description Give it up; nothing of the register was changed.
+         */
+        post: operations["chengyun_city_survey_api_post_discard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveys/{survey_id}/rejected.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rejected rows as CSV
+         * @description Each with its reason and remedy, ready to be mended and imported again.
+         */
+        get: operations["chengyun_city_survey_api_get_rejected_csv"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/surveys/{survey_id}/rejected.geojson": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rejected rows as a layer
+         * @description A GeoJSON FeatureCollection with reasons, to look at on a map.
+         */
+        get: operations["chengyun_city_survey_api_get_rejected_geojson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -902,6 +1472,26 @@ export interface paths {
         };
         /** Open tasks: mine, or my area's pool */
         get: operations["chengyun_governance_api_cases_list_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/components/{code}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cases of a component that I may see
+         * @description The newest first. Of a component whose cases lie beyond my posts the list is empty.
+         */
+        get: operations["chengyun_governance_api_components_list_component_cases"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2281,6 +2871,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/density": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cases that I may see by unit grid or hexagon
+         * @description Cases, open ones, repeats and cases per km² of each cell; at most 20,000 cells.
+         */
+        get: operations["chengyun_governance_api_density_get_density"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/duty-grids": {
         parameters: {
             query?: never;
@@ -2909,6 +3519,21 @@ export interface components {
          */
         System: "cgcs2000" | "wgs84" | "gcj02" | "bd09";
         /**
+         * DutyGridName
+         * @description A duty or supervision grid in which a component lies.
+         */
+        DutyGridName: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "duty" | "supervision";
+        };
+        /**
          * NearAddressOut
          * @description The address nearest to a point.
          */
@@ -2922,7 +3547,8 @@ export interface components {
         };
         /**
          * PlaceOut
-         * @description Where a point lies. `inside` is false outside the city; then all else is null.
+         * @description Where a point lies: `areas` from the city down to the community. `inside` is false outside
+         *     the city; then all else is null or empty. Strangers are not told the duty grids.
          */
         PlaceOut: {
             /** Lon */
@@ -2933,34 +3559,32 @@ export interface components {
             inside: boolean;
             /** Unit Grid */
             unit_grid: string | null;
+            /** Duty Grids */
+            duty_grids: components["schemas"]["DutyGridName"][];
             /** Areas */
             areas: components["schemas"]["AreaOut"][];
             nearest_address: components["schemas"]["NearAddressOut"] | null;
         };
         /**
-         * GridOut
-         * @description A unit grid with its outline (GeoJSON).
+         * PlacesOut
+         * @description Where the points lie, in the order in which they were given.
          */
-        GridOut: {
-            /** Code */
-            code: string;
-            /** Community */
-            community: string;
-            /** Area M2 */
-            area_m2: number;
-            /**
-             * Valid From
-             * Format: date
-             */
-            valid_from: string;
-            /** Valid Until */
-            valid_until: string | null;
-            /** Responsible Org Code */
-            responsible_org_code: string;
-            /** Geometry */
-            geometry: {
-                [key: string]: unknown;
-            };
+        PlacesOut: {
+            /** Items */
+            items: components["schemas"]["PlaceOut"][];
+        };
+        /**
+         * PointsIn
+         * @description Up to a thousand points, longitude first, in the coordinates of `system`.
+         */
+        PointsIn: {
+            /** Points */
+            points: [
+                number,
+                number
+            ][];
+            /** @default cgcs2000 */
+            system: components["schemas"]["System"];
         };
         /**
          * EditionOut
@@ -3027,6 +3651,92 @@ export interface components {
             name_en: string;
         };
         /**
+         * AddressOut
+         * @description An address and its point.
+         */
+        AddressOut: {
+            /** Full Text */
+            full_text: string;
+            /** Kind */
+            kind: string;
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** Area */
+            area: string | null;
+            /** Unit Grid */
+            unit_grid: string | null;
+        };
+        /**
+         * BasemapOut
+         * @description The basemap. `tiles` has one address per layer, each drawn above the one before; `layers`
+         *     has the same with all hosts of each. `datum` is what its coordinates are in (cgcs2000, wgs84,
+         *     gcj02, bd09): where that is shifted, the page puts it back. Only `kind` where there is none.
+         */
+        BasemapOut: {
+            /** Kind */
+            kind: string;
+            /** Tiles */
+            tiles?: string[] | null;
+            /** Layers */
+            layers?: string[][] | null;
+            /** Datum */
+            datum?: string | null;
+            /** Attribution */
+            attribution?: string | null;
+            /** Maxzoom */
+            maxzoom?: number | null;
+        };
+        /**
+         * ComponentQuery
+         * @description Filters of the list; all may be combined. A code that is not known is refused.
+         */
+        ComponentQuery: {
+            /**
+             * Class
+             * @description class, or class and subclass code
+             * @default
+             */
+            class: string;
+            /**
+             * Class Code
+             * @description the same as `class`
+             * @default
+             */
+            class_code: string;
+            state?: components["schemas"]["ComponentState"] | null;
+            /**
+             * Area
+             * @description with all below it; `none`: in no unit grid
+             * @default
+             */
+            area: string;
+            /**
+             * Maintainer
+             * @description an organisation; `none`: without one
+             * @default
+             */
+            maintainer: string;
+            /**
+             * Unit Grid
+             * @default
+             */
+            unit_grid: string;
+            /**
+             * Text
+             * @description beginning of a code (digits) or of a name
+             * @default
+             */
+            text: string;
+            /**
+             * Bbox
+             * @description WEST,SOUTH,EAST,NORTH in degrees
+             * @default
+             */
+            bbox: string;
+        };
+        /**
          * ComponentState
          * @description What became of a component. A name of its own: the API describes cases' states too.
          * @enum {string}
@@ -3043,6 +3753,10 @@ export interface components {
             name: string;
             /** Component Class */
             component_class: string;
+            /** Class Zh */
+            class_zh: string;
+            /** Class En */
+            class_en: string;
             /** Edition */
             edition: string;
             /** State */
@@ -3051,6 +3765,8 @@ export interface components {
             lon: number;
             /** Lat */
             lat: number;
+            /** Accuracy */
+            accuracy: string;
             /** Unit Grid */
             unit_grid: string | null;
             authority: components["schemas"]["PartyOut"] | null;
@@ -3087,22 +3803,566 @@ export interface components {
             name_en: string;
         };
         /**
-         * AddressOut
-         * @description An address and its point.
+         * ComponentSearch
+         * @description A polygon and the filters of the list.
          */
-        AddressOut: {
-            /** Full Text */
-            full_text: string;
-            /** Kind */
-            kind: string;
+        ComponentSearch: {
+            within: components["schemas"]["PolygonIn"];
+            /**
+             * Class
+             * @default
+             */
+            class: string;
+            state?: components["schemas"]["ComponentState"] | null;
+            /**
+             * Area
+             * @default
+             */
+            area: string;
+            /**
+             * Maintainer
+             * @default
+             */
+            maintainer: string;
+            /**
+             * Unit Grid
+             * @default
+             */
+            unit_grid: string;
+            /**
+             * Text
+             * @description beginning of a code or a name
+             * @default
+             */
+            text: string;
+        };
+        /**
+         * PolygonIn
+         * @description A GeoJSON polygon: valid, at most 1,000 vertices and 25 km².
+         */
+        PolygonIn: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "Polygon";
+            /** Coordinates */
+            coordinates: [
+                number,
+                number
+            ][][];
+        };
+        /** ClassCount */
+        ClassCount: {
+            /** Code */
+            code: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Name En */
+            name_en: string;
+            /** Count */
+            count: number;
+        };
+        /**
+         * ComponentCounts
+         * @description Components that a search finds, by class, the most first; removed ones count too.
+         */
+        ComponentCounts: {
+            /** Total */
+            total: number;
+            /** Rows */
+            rows: components["schemas"]["ClassCount"][];
+        };
+        /**
+         * ComponentDetail
+         * @description All of a component: the 18 attributes of the national table, where it lies, its survey and
+         *     photos. `street_*` and `community_*` are as registered; `areas` follow from its place. `version`
+         *     marks what is stored; a change may name the one it was made on.
+         */
+        ComponentDetail: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Component Class */
+            component_class: string;
+            /** Class Zh */
+            class_zh: string;
+            /** Class En */
+            class_en: string;
+            /** Edition */
+            edition: string;
+            /** State */
+            state: string;
             /** Lon */
             lon: number;
             /** Lat */
             lat: number;
-            /** Area */
-            area: string | null;
+            /** Accuracy */
+            accuracy: string;
             /** Unit Grid */
             unit_grid: string | null;
+            authority: components["schemas"]["PartyOut"] | null;
+            owner: components["schemas"]["PartyOut"] | null;
+            maintainer: components["schemas"]["PartyOut"] | null;
+            /** First Surveyed */
+            first_surveyed: string | null;
+            /** Changed On */
+            changed_on: string | null;
+            /** Source */
+            source: string;
+            /** Remark */
+            remark: string;
+            /** Street Code */
+            street_code: string;
+            /** Street Name */
+            street_name: string;
+            /** Community Code */
+            community_code: string;
+            /** Community Name */
+            community_name: string;
+            /** Areas */
+            areas: components["schemas"]["AreaOut"][];
+            /** Duty Grids */
+            duty_grids: components["schemas"]["DutyGridName"][];
+            survey: components["schemas"]["SurveyName"] | null;
+            /** Photos */
+            photos: components["schemas"]["PhotoOut"][];
+            may: components["schemas"]["MayOut"];
+            /** Version */
+            version: string;
+        };
+        /**
+         * MayOut
+         * @description What the caller may do with it now.
+         */
+        MayOut: {
+            /** Change */
+            change: boolean;
+            /** Remove */
+            remove: boolean;
+            /** Restore */
+            restore: boolean;
+            /** Add Photo */
+            add_photo: boolean;
+        };
+        /**
+         * PhotoOut
+         * @description A photo; the image lies under `/api/attachments/{attachment}`.
+         */
+        PhotoOut: {
+            /** Attachment */
+            attachment: string;
+            /** Width */
+            width: number;
+            /** Height */
+            height: number;
+            /** Taken At */
+            taken_at: string | null;
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /** Added By */
+            added_by: string;
+        };
+        /**
+         * SurveyName
+         * @description The survey that registered a component; `day` is the day on which it was applied.
+         */
+        SurveyName: {
+            /** Id */
+            id: number;
+            /** Title */
+            title: string;
+            /** Day */
+            day: string | null;
+        };
+        /**
+         * ComponentIn
+         * @description All of a component but its code. Without a unit grid the one at the place is taken, without
+         *     a name that of its class.
+         */
+        ComponentIn: {
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** @default cgcs2000 */
+            system: components["schemas"]["System"];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** @default intact */
+            state: components["schemas"]["ComponentState"];
+            /** Unit Grid */
+            unit_grid?: string | null;
+            /** Authority */
+            authority?: string | null;
+            /** Owner */
+            owner?: string | null;
+            /** Maintainer */
+            maintainer?: string | null;
+            /** First Surveyed */
+            first_surveyed?: string | null;
+            /** Changed On */
+            changed_on?: string | null;
+            /**
+             * Source
+             * @default
+             */
+            source: string;
+            /**
+             * Remark
+             * @default
+             */
+            remark: string;
+            /**
+             * Street Code
+             * @default
+             */
+            street_code: string;
+            /**
+             * Community Code
+             * @default
+             */
+            community_code: string;
+            /** @default  */
+            accuracy: components["schemas"]["PositionAccuracy"];
+        };
+        /**
+         * PositionAccuracy
+         * @description How well the place of a component is known; the metres of each class are the city's data.
+         * @enum {string}
+         */
+        PositionAccuracy: "a" | "b" | "c" | "";
+        /**
+         * ComponentPatch
+         * @description What is to differ; what is left out stays. `lon` and `lat` come together.
+         */
+        ComponentPatch: {
+            /** Lon */
+            lon?: number | null;
+            /** Lat */
+            lat?: number | null;
+            /** @default cgcs2000 */
+            system: components["schemas"]["System"];
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /** @default intact */
+            state: components["schemas"]["ComponentState"];
+            /** Unit Grid */
+            unit_grid?: string | null;
+            /** Authority */
+            authority?: string | null;
+            /** Owner */
+            owner?: string | null;
+            /** Maintainer */
+            maintainer?: string | null;
+            /** First Surveyed */
+            first_surveyed?: string | null;
+            /** Changed On */
+            changed_on?: string | null;
+            /**
+             * Source
+             * @default
+             */
+            source: string;
+            /**
+             * Remark
+             * @default
+             */
+            remark: string;
+            /**
+             * Street Code
+             * @default
+             */
+            street_code: string;
+            /**
+             * Community Code
+             * @default
+             */
+            community_code: string;
+            /** @default  */
+            accuracy: components["schemas"]["PositionAccuracy"];
+            /**
+             * Version
+             * @description of the state the change was made on
+             */
+            version?: string | null;
+        };
+        /**
+         * RestoreIn
+         * @description The state in which a removed component comes back.
+         */
+        RestoreIn: {
+            /**
+             * State
+             * @default intact
+             * @enum {string}
+             */
+            state: "intact" | "damaged";
+        };
+        /**
+         * ChangeOut
+         * @description One change: `before` and `after` hold what differs. `origin` is the way it came by: api, ogc,
+         *     survey, case.
+         */
+        ChangeOut: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Verb */
+            verb: string;
+            /** Actor */
+            actor: string;
+            /** Origin */
+            origin: string;
+            /** Survey */
+            survey: number | null;
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** Page[ChangeOut] */
+        Page_ChangeOut_: {
+            /** Items */
+            items: components["schemas"]["ChangeOut"][];
+            /** Next */
+            next?: string | null;
+            /** Previous */
+            previous?: string | null;
+        };
+        /**
+         * PhotoIn
+         * @description An image that was sent to `/api/attachments` with the purpose `component`.
+         */
+        PhotoIn: {
+            /**
+             * Attachment
+             * Format: uuid
+             */
+            attachment: string;
+        };
+        /**
+         * FindOut
+         * @description What was found, the best first.
+         */
+        FindOut: {
+            /** Items */
+            items: components["schemas"]["FoundOut"][];
+        };
+        /**
+         * FoundOut
+         * @description One answer. `match` is exact, prefix, part or similar; position in CGCS2000 degrees and
+         *     `bounds` as west, south, east, north, null where unknown; `href` is the page of the thing.
+         */
+        FoundOut: {
+            /** Kind */
+            kind: string;
+            /** Match */
+            match: string;
+            /** Title Zh */
+            title_zh: string;
+            /** Title En */
+            title_en: string;
+            /** Detail Zh */
+            detail_zh: string;
+            /** Detail En */
+            detail_en: string;
+            /** Code */
+            code: string;
+            /** Lon */
+            lon: number | null;
+            /** Lat */
+            lat: number | null;
+            /** Bounds */
+            bounds: number[] | null;
+            /** Href */
+            href: string;
+        };
+        /**
+         * GridOut
+         * @description A unit grid with its outline (GeoJSON).
+         */
+        GridOut: {
+            /** Code */
+            code: string;
+            /** Community */
+            community: string;
+            /** Area M2 */
+            area_m2: number;
+            /**
+             * Valid From
+             * Format: date
+             */
+            valid_from: string;
+            /** Valid Until */
+            valid_until: string | null;
+            /** Responsible Org Code */
+            responsible_org_code: string;
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            };
+        };
+        /** Page[GridOut] */
+        Page_GridOut_: {
+            /** Items */
+            items: components["schemas"]["GridOut"][];
+            /** Next */
+            next?: string | null;
+            /** Previous */
+            previous?: string | null;
+        };
+        /**
+         * FaultOut
+         * @description A GeoJSON feature in CGCS2000.
+         */
+        FaultOut: {
+            /**
+             * Type
+             * @constant
+             */
+            type: "Feature";
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            };
+            properties: components["schemas"]["FaultProperties"];
+        };
+        /**
+         * FaultPage
+         * @description The faults of some communities; `next` is the cursor of the following ones.
+         */
+        FaultPage: {
+            /** Items */
+            items: components["schemas"]["FaultOut"][];
+            /** Communities */
+            communities: string[];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * FaultProperties
+         * @description A fault of the tiling: the pair of grids (`other` is empty where there is no second), its
+         *     area, a point on it, and what to do.
+         */
+        FaultProperties: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "invalid" | "code" | "size" | "overlap" | "gap" | "outside";
+            /** Community */
+            community: string;
+            /** Code */
+            code: string;
+            /** Other */
+            other: string;
+            /** M2 */
+            m2: number;
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Remedy Zh */
+            remedy_zh: string;
+            /** Remedy En */
+            remedy_en: string;
+        };
+        /**
+         * GridIn
+         * @description A new unit grid.
+         */
+        GridIn: {
+            /** Community */
+            community: string;
+            geometry: components["schemas"]["Outline"];
+            /**
+             * Valid From
+             * @description today if not given
+             */
+            valid_from?: string | null;
+            /**
+             * Responsible Org Code
+             * @default
+             */
+            responsible_org_code: string;
+            /**
+             * Remark
+             * @default
+             */
+            remark: string;
+        };
+        /**
+         * Outline
+         * @description A polygon or several, as GeoJSON in CGCS2000 degrees.
+         */
+        Outline: {
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "Polygon" | "MultiPolygon";
+            /** Coordinates */
+            coordinates: unknown[];
+        };
+        /**
+         * RetireIn
+         * @description The first day on which a grid holds no longer; today if not given.
+         */
+        RetireIn: {
+            /** On */
+            on?: string | null;
+        };
+        /**
+         * PartIn
+         * @description One of the grids that follow another.
+         */
+        PartIn: {
+            /** Code */
+            code: string;
+            geometry: components["schemas"]["Outline"];
+        };
+        /** SplitIn */
+        SplitIn: {
+            /** Version */
+            version?: number | null;
+            /**
+             * Opinion
+             * @default
+             */
+            opinion: string;
+            /**
+             * Attachments
+             * @default []
+             */
+            attachments: string[];
+            /**
+             * Department Ids
+             * @default []
+             */
+            department_ids: number[];
         };
         /**
          * By
@@ -3146,6 +4406,758 @@ export interface components {
             count: number;
             /** Damaged */
             damaged: number;
+        };
+        /**
+         * LayerFieldOut
+         * @description A property of the rows. `kind` is string, integer, number, boolean, date or date-time.
+         */
+        LayerFieldOut: {
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Kind */
+            kind: string;
+        };
+        /**
+         * LayerOut
+         * @description A layer in the tree. `style` is null for the program's own layers, whose looks the map
+         *     knows. `tiles` is its TileJSON; `shape` is point, line or polygon.
+         */
+        LayerOut: {
+            /** Code */
+            code: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Name En */
+            name_en: string;
+            /** About */
+            about: string;
+            /** Folder */
+            folder: string;
+            /** Position */
+            position: number;
+            /** Shape */
+            shape: string;
+            /** Tiles */
+            tiles: string;
+            /** Items */
+            items: string;
+            /** Style */
+            style: {
+                [key: string]: unknown;
+            } | null;
+            /** Legend */
+            legend: components["schemas"]["LegendEntry"][];
+            /** Minzoom */
+            minzoom: number;
+            /** Maxzoom */
+            maxzoom: number;
+            /** Opacity */
+            opacity: number;
+            /** Visible */
+            visible: boolean;
+            /** Time Field */
+            time_field: string;
+            /** Fields */
+            fields: components["schemas"]["LayerFieldOut"][];
+            /** Access */
+            access: string;
+            /** Organisation */
+            organisation: string | null;
+            /** Program */
+            program: boolean;
+            /** Editable */
+            editable: boolean;
+        };
+        /**
+         * LayersOut
+         * @description The layers that the caller may see, in the order of the tree.
+         */
+        LayersOut: {
+            /** Items */
+            items: components["schemas"]["LayerOut"][];
+        };
+        /**
+         * LegendEntry
+         * @description What a colour means.
+         */
+        LegendEntry: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Color */
+            color: string;
+            /** Shape */
+            shape: string;
+        };
+        /**
+         * LayerSettingsOut
+         * @description A layer with what only its keepers see. `rows` is null where the rows are not ours.
+         */
+        LayerSettingsOut: {
+            /** Code */
+            code: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Name En */
+            name_en: string;
+            /** About */
+            about: string;
+            /** Folder */
+            folder: string;
+            /** Position */
+            position: number;
+            /** Shape */
+            shape: string;
+            /** Tiles */
+            tiles: string;
+            /** Items */
+            items: string;
+            /** Style */
+            style: {
+                [key: string]: unknown;
+            } | null;
+            /** Legend */
+            legend: components["schemas"]["LegendEntry"][];
+            /** Minzoom */
+            minzoom: number;
+            /** Maxzoom */
+            maxzoom: number;
+            /** Opacity */
+            opacity: number;
+            /** Visible */
+            visible: boolean;
+            /** Time Field */
+            time_field: string;
+            /** Fields */
+            fields: components["schemas"]["LayerFieldOut"][];
+            /** Access */
+            access: string;
+            /** Organisation */
+            organisation: string | null;
+            /** Program */
+            program: boolean;
+            /** Editable */
+            editable: boolean;
+            /** Relation */
+            relation: string;
+            /** Own Table */
+            own_table: boolean;
+            /** Id Field */
+            id_field: string;
+            /** Geometry Field */
+            geometry_field: string;
+            /** Srid */
+            srid: number;
+            /** Area Field */
+            area_field: string;
+            /** Organisation Field */
+            organisation_field: string;
+            /** Roles */
+            roles: string[];
+            /** Rows */
+            rows: number | null;
+        };
+        /**
+         * LayerFieldIn
+         * @description A field: its name is a column's; `kind` is said only where a table is to be made.
+         */
+        LayerFieldIn: {
+            /** Name */
+            name: string;
+            /**
+             * Zh
+             * @default
+             */
+            zh: string;
+            /**
+             * En
+             * @default
+             */
+            en: string;
+            /** Kind */
+            kind?: string | null;
+        };
+        /**
+         * LayerIn
+         * @description A new layer. Without `relation` a table is made for it, of `shape`; with it (`schema.name`)
+         *     a table or view that is there is shown.
+         */
+        LayerIn: {
+            /**
+             * Name Zh
+             * @default
+             */
+            name_zh: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en: string;
+            /**
+             * About
+             * @default
+             */
+            about: string;
+            /**
+             * Folder
+             * @default
+             */
+            folder: string;
+            /** Position */
+            position?: number | null;
+            /** Organisation */
+            organisation?: string | null;
+            /**
+             * Fields
+             * @default []
+             */
+            fields: components["schemas"]["LayerFieldIn"][];
+            /**
+             * Time Field
+             * @default
+             */
+            time_field: string;
+            /**
+             * Area Field
+             * @default
+             */
+            area_field: string;
+            /**
+             * Organisation Field
+             * @default
+             */
+            organisation_field: string;
+            /**
+             * Style
+             * @default {}
+             */
+            style: {
+                [key: string]: unknown;
+            };
+            /**
+             * Opacity
+             * @default 1
+             */
+            opacity: number;
+            /**
+             * Minzoom
+             * @default 0
+             */
+            minzoom: number;
+            /**
+             * Maxzoom
+             * @default 22
+             */
+            maxzoom: number;
+            /**
+             * Visible
+             * @default false
+             */
+            visible: boolean;
+            /**
+             * Access
+             * @default signed_in
+             * @enum {string}
+             */
+            access: "public" | "signed_in" | "granted";
+            /**
+             * Roles
+             * @default []
+             */
+            roles: string[];
+            /** Code */
+            code: string;
+            /**
+             * Relation
+             * @default
+             */
+            relation: string;
+            /**
+             * Id Field
+             * @default id
+             */
+            id_field: string;
+            /**
+             * Geometry Field
+             * @default geom
+             */
+            geometry_field: string;
+            /** Shape */
+            shape?: ("point" | "line" | "polygon") | null;
+        };
+        /**
+         * LayerOrder
+         * @description Layers in their new order.
+         */
+        LayerOrder: {
+            /** Order */
+            order: components["schemas"]["LayerPlace"][];
+        };
+        /**
+         * LayerPlace
+         * @description Where a layer stands: its branch of the tree; the order is that of the list.
+         */
+        LayerPlace: {
+            /** Code */
+            code: string;
+            /**
+             * Folder
+             * @default
+             */
+            folder: string;
+        };
+        /**
+         * LayerChange
+         * @description What of a layer is to change; what is not sent stays.
+         */
+        LayerChange: {
+            /**
+             * Name Zh
+             * @default
+             */
+            name_zh: string;
+            /**
+             * Name En
+             * @default
+             */
+            name_en: string;
+            /**
+             * About
+             * @default
+             */
+            about: string;
+            /**
+             * Folder
+             * @default
+             */
+            folder: string;
+            /** Position */
+            position?: number | null;
+            /** Organisation */
+            organisation?: string | null;
+            /**
+             * Fields
+             * @default []
+             */
+            fields: components["schemas"]["LayerFieldIn"][];
+            /**
+             * Time Field
+             * @default
+             */
+            time_field: string;
+            /**
+             * Area Field
+             * @default
+             */
+            area_field: string;
+            /**
+             * Organisation Field
+             * @default
+             */
+            organisation_field: string;
+            /**
+             * Style
+             * @default {}
+             */
+            style: {
+                [key: string]: unknown;
+            };
+            /**
+             * Opacity
+             * @default 1
+             */
+            opacity: number;
+            /**
+             * Minzoom
+             * @default 0
+             */
+            minzoom: number;
+            /**
+             * Maxzoom
+             * @default 22
+             */
+            maxzoom: number;
+            /**
+             * Visible
+             * @default false
+             */
+            visible: boolean;
+            /**
+             * Access
+             * @default signed_in
+             * @enum {string}
+             */
+            access: "public" | "signed_in" | "granted";
+            /**
+             * Roles
+             * @default []
+             */
+            roles: string[];
+        };
+        /**
+         * FilledOut
+         * @description What became of a file. `ignored` are its columns that the layer has no field for, `empty`
+         *     the fields that it has no column for; of the rejected rows the first hundred are told.
+         */
+        FilledOut: {
+            /** Rows */
+            rows: number;
+            /** Rejected */
+            rejected: number;
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Examples */
+            examples: components["schemas"]["RejectedRow"][];
+            /** Ignored */
+            ignored: string[];
+            /** Empty */
+            empty: string[];
+            /** Fields */
+            fields: components["schemas"]["LayerFieldOut"][];
+        };
+        /**
+         * RejectedRow
+         * @description A row that could not go in; `line` counts from 1.
+         */
+        RejectedRow: {
+            /** Line */
+            line: number;
+            /** Reason */
+            reason: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Detail */
+            detail: string;
+        };
+        /**
+         * NearestList
+         * @description The nearest first. `lon` and `lat` are the point asked about, in CGCS2000.
+         */
+        NearestList: {
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** Items */
+            items: components["schemas"]["NearestOut"][];
+        };
+        /**
+         * NearestOut
+         * @description A component and how far it is in a straight line, metres; its page is
+         *     `/api/components/{code}`.
+         */
+        NearestOut: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Class Code */
+            class_code: string;
+            /** Class Zh */
+            class_zh: string;
+            /** Class En */
+            class_en: string;
+            state: components["schemas"]["ComponentState"];
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** Metres */
+            metres: number;
+        };
+        /** Page[SurveyOut] */
+        Page_SurveyOut_: {
+            /** Items */
+            items: components["schemas"]["SurveyOut"][];
+            /** Next */
+            next?: string | null;
+            /** Previous */
+            previous?: string | null;
+        };
+        /**
+         * SurveyOut
+         * @description A survey in numbers. `read` rows of the file are read; `passed_over` of them have no class
+         *     that is mapped. `too_many_rejected`: it is only applied with force.
+         */
+        SurveyOut: {
+            /** Id */
+            id: number;
+            /** Register */
+            register: string;
+            /** Title */
+            title: string;
+            /** File Name */
+            file_name: string;
+            /** State */
+            state: string;
+            /** Read */
+            read: number;
+            /** New */
+            new: number;
+            /** Changed */
+            changed: number;
+            /** Gone */
+            gone: number;
+            /** Same */
+            same: number;
+            /** Rejected */
+            rejected: number;
+            /** Passed Over */
+            passed_over: number;
+            /** Complete */
+            complete: boolean;
+            /** New Shown */
+            new_shown: boolean;
+            /** Too Many Rejected */
+            too_many_rejected: boolean;
+            /** Refused */
+            refused: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Started By */
+            started_by: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Finished By */
+            finished_by: string;
+        };
+        /**
+         * UploadForm
+         * @description How to read the file; `mapping` is TOML (docs/city/surveys.md).
+         */
+        UploadForm: {
+            /**
+             * Register
+             * @enum {string}
+             */
+            register: "components" | "unit_grids" | "addresses";
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Layer
+             * @default
+             */
+            layer: string;
+            /**
+             * Crs
+             * @default
+             */
+            crs: string;
+            /**
+             * Encoding
+             * @default
+             */
+            encoding: string;
+            /**
+             * Lon
+             * @default
+             */
+            lon: string;
+            /**
+             * Lat
+             * @default
+             */
+            lat: string;
+            /** Tolerance */
+            tolerance?: number | null;
+            /**
+             * Edition
+             * @default
+             */
+            edition: string;
+            /**
+             * Complete
+             * @default false
+             */
+            complete: boolean;
+            /**
+             * Areas
+             * @description codes, with spaces between
+             * @default
+             */
+            areas: string;
+            /**
+             * Classes
+             * @description codes, with spaces between
+             * @default
+             */
+            classes: string;
+            /**
+             * Mapping
+             * @default
+             */
+            mapping: string;
+        };
+        /**
+         * SurveyDetail
+         * @description One survey, with the reasons of its rejected rows, and how many of each verdict were left
+         *     out by a reviewer.
+         */
+        SurveyDetail: {
+            /** Id */
+            id: number;
+            /** Register */
+            register: string;
+            /** Title */
+            title: string;
+            /** File Name */
+            file_name: string;
+            /** State */
+            state: string;
+            /** Read */
+            read: number;
+            /** New */
+            new: number;
+            /** Changed */
+            changed: number;
+            /** Gone */
+            gone: number;
+            /** Same */
+            same: number;
+            /** Rejected */
+            rejected: number;
+            /** Passed Over */
+            passed_over: number;
+            /** Complete */
+            complete: boolean;
+            /** New Shown */
+            new_shown: boolean;
+            /** Too Many Rejected */
+            too_many_rejected: boolean;
+            /** Refused */
+            refused: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Started By */
+            started_by: string;
+            /** Finished At */
+            finished_at: string | null;
+            /** Finished By */
+            finished_by: string;
+            /** Reasons */
+            reasons: components["schemas"]["SurveyReason"][];
+            /** Declined */
+            declined: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * SurveyReason
+         * @description Why rows were rejected, how many, and how to mend them.
+         */
+        SurveyReason: {
+            /** Reason */
+            reason: string;
+            /** Count */
+            count: number;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Remedy Zh */
+            remedy_zh: string;
+            /** Remedy En */
+            remedy_en: string;
+        };
+        /** Page[SurveyRowOut] */
+        Page_SurveyRowOut_: {
+            /** Items */
+            items: components["schemas"]["SurveyRowOut"][];
+            /** Next */
+            next?: string | null;
+            /** Previous */
+            previous?: string | null;
+        };
+        /**
+         * SurveyRowOut
+         * @description One row. `before` and `after` hold what differs; of a rejected row `after` is the row.
+         */
+        SurveyRowOut: {
+            /** Id */
+            id: number;
+            /** Line */
+            line: number | null;
+            /** Verdict */
+            verdict: string;
+            /** Code */
+            code: string;
+            /** Reason */
+            reason: string;
+            /** Reason Zh */
+            reason_zh: string;
+            /** Reason En */
+            reason_en: string;
+            /** Remedy Zh */
+            remedy_zh: string;
+            /** Remedy En */
+            remedy_en: string;
+            /** Detail */
+            detail: string;
+            /** Before */
+            before: {
+                [key: string]: unknown;
+            } | null;
+            /** After */
+            after: {
+                [key: string]: unknown;
+            } | null;
+            /** Geometry */
+            geometry: {
+                [key: string]: unknown;
+            } | null;
+            /** Declined */
+            declined: boolean;
+        };
+        /**
+         * ChosenOut
+         * @description How many rows were changed.
+         */
+        ChosenOut: {
+            /** Count */
+            count: number;
+        };
+        /**
+         * RowChoice
+         * @description Rows to leave out of a survey, or to take in again.
+         */
+        RowChoice: {
+            /** Ids */
+            ids: number[];
+            /** Declined */
+            declined: boolean;
+        };
+        /**
+         * ApplyIn
+         * @description `force`: although a large share was rejected.
+         */
+        ApplyIn: {
+            /**
+             * Force
+             * @default false
+             */
+            force: boolean;
         };
         /**
          * ReceiptOut
@@ -3483,6 +5495,28 @@ export interface components {
              * @default
              */
             bbox: string;
+            /**
+             * Within
+             * @description corners of a polygon, lon,lat;lon,lat;…, at most 200; CGCS2000
+             * @default
+             */
+            within: string;
+            /**
+             * Unit Grid
+             * @description codes of unit grids
+             * @default []
+             */
+            unit_grid: string[];
+            /**
+             * Repeat
+             * @description filed where the same subclass had been filed within `repeat_days` before (same 50 m cell)
+             */
+            repeat?: boolean | null;
+            /**
+             * Repeat Days
+             * @default 30
+             */
+            repeat_days: number;
             /**
              * Text
              * @description words in description, address, number
@@ -4209,26 +6243,6 @@ export interface components {
             attachments: string[];
             /** Department Id */
             department_id?: number | null;
-        };
-        /** SplitIn */
-        SplitIn: {
-            /** Version */
-            version?: number | null;
-            /**
-             * Opinion
-             * @default
-             */
-            opinion: string;
-            /**
-             * Attachments
-             * @default []
-             */
-            attachments: string[];
-            /**
-             * Department Ids
-             * @default []
-             */
-            department_ids: number[];
         };
         /** AssignIn */
         AssignIn: {
@@ -5265,17 +7279,6 @@ export interface components {
             /** Active */
             active: boolean;
         };
-        /** ClassCount */
-        ClassCount: {
-            /** Code */
-            code: string;
-            /** Name Zh */
-            name_zh: string;
-            /** Name En */
-            name_en: string;
-            /** Count */
-            count: number;
-        };
         /**
          * DistrictNow
          * @description A district that I may see something of; `on_time_rate` of the last seven days.
@@ -5396,6 +7399,227 @@ export interface components {
             on_time_rate: number | null;
             /** Previous On Time Rate */
             previous_on_time_rate: number | null;
+        };
+        /**
+         * Cells
+         * @description What the ground is divided into.
+         * @enum {string}
+         */
+        Cells: "unit_grid" | "h3";
+        /**
+         * DensityQuery
+         * @description The filters of the list of cases, and the cells to count by. `bbox` names the cells that it
+         *     touches: each is counted whole.
+         */
+        DensityQuery: {
+            /**
+             * State
+             * @default []
+             */
+            state: string[];
+            /** Open */
+            open?: boolean | null;
+            /**
+             * Channel
+             * @default []
+             */
+            channel: string[];
+            /**
+             * Matter
+             * @description class or subclass tokens, edition:code
+             * @default []
+             */
+            matter: string[];
+            /**
+             * Area
+             * @description area codes; the subtree counts
+             * @default []
+             */
+            area: string[];
+            /**
+             * Department
+             * @description organisation codes; the subtree counts
+             * @default []
+             */
+            department: string[];
+            /** Overdue */
+            overdue?: boolean | null;
+            /**
+             * Urgency
+             * @default
+             */
+            urgency: string;
+            /** Reported From */
+            reported_from?: string | null;
+            /** Reported Until */
+            reported_until?: string | null;
+            /** Closed From */
+            closed_from?: string | null;
+            /** Closed Until */
+            closed_until?: string | null;
+            /**
+             * Bbox
+             * @description west,south,east,north; CGCS2000
+             * @default
+             */
+            bbox: string;
+            /**
+             * Within
+             * @description corners of a polygon, lon,lat;lon,lat;…, at most 200; CGCS2000
+             * @default
+             */
+            within: string;
+            /**
+             * Unit Grid
+             * @description codes of unit grids
+             * @default []
+             */
+            unit_grid: string[];
+            /**
+             * Repeat
+             * @description filed where the same subclass had been filed within `repeat_days` before (same 50 m cell)
+             */
+            repeat?: boolean | null;
+            /**
+             * Repeat Days
+             * @default 30
+             */
+            repeat_days: number;
+            /**
+             * Text
+             * @description words in description, address, number
+             * @default
+             */
+            text: string;
+            /**
+             * Number
+             * @default
+             */
+            number: string;
+            /**
+             * Mine
+             * @description cases with an open task of mine
+             * @default false
+             */
+            mine: boolean;
+            /**
+             * Waiting
+             * @description cases in which I am the next to move
+             * @default false
+             */
+            waiting: boolean;
+            /**
+             * Why
+             * @description with `waiting`: only where a request or a supervision waits for me
+             * @default
+             * @enum {string}
+             */
+            why: "" | "request" | "supervision";
+            /**
+             * Due Until
+             * @description the running stage is due before this moment
+             */
+            due_until?: string | null;
+            /**
+             * Order
+             * @description newest first, or the nearest deadline of the stage first
+             * @default new
+             * @enum {string}
+             */
+            order: "new" | "due";
+            /**
+             * Ids
+             * @description these cases only, to look at anew
+             * @default []
+             */
+            ids: number[];
+            /** @default unit_grid */
+            cells: "unit_grid" | "h3";
+            /**
+             * Resolution
+             * @description size of a hexagon; 6 is the largest
+             * @default 8
+             */
+            resolution: number;
+            /**
+             * Repeats
+             * @description count repeats; unless said, up to 200,000 filed cases
+             */
+            repeats?: boolean | null;
+            /**
+             * Outlines
+             * @description with the outline of each cell
+             * @default false
+             */
+            outlines: boolean;
+        };
+        /**
+         * DensityCell
+         * @description One cell. `filed` of the `n` cases were filed; `repeat_rate` is repeats over filed, 0 to 1.
+         *     Null: not counted, or nothing to divide by. `within` is a hexagon's outline for `/api/cases`.
+         */
+        DensityCell: {
+            /** Cell */
+            cell: string;
+            /** N */
+            n: number;
+            /** Open */
+            open: number;
+            /** Filed */
+            filed: number;
+            /** Repeats */
+            repeats: number | null;
+            /** Repeat Rate */
+            repeat_rate: number | null;
+            /** Area Km2 */
+            area_km2: number;
+            /** Per Km2 */
+            per_km2: number | null;
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** Within */
+            within?: string | null;
+            /** Geometry */
+            geometry?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * DensityOut
+         * @description Cells with cases, the fullest first. `elsewhere`: cases that stand in no cell (null where
+         *     a bbox was asked for).
+         */
+        DensityOut: {
+            cells: components["schemas"]["Cells"];
+            /** Resolution */
+            resolution: number | null;
+            /** Repeat Days */
+            repeat_days: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Items */
+            items: components["schemas"]["DensityCell"][];
+            /** Elsewhere */
+            elsewhere: number | null;
+            rows: components["schemas"]["RowsOut"];
+        };
+        /**
+         * RowsOut
+         * @description Where each number opens to its cases: put `cell` or `within` of the item in the braces.
+         *     Null where the filters leave none of them.
+         */
+        RowsOut: {
+            /** N */
+            n: string;
+            /** Open */
+            open: string | null;
+            /** Repeats */
+            repeats: string | null;
         };
         /**
          * DutyGridOut
@@ -8957,16 +11181,18 @@ export interface operations {
             };
         };
     };
-    chengyun_city_api_get_unit_grid: {
+    chengyun_city_api_get_places: {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                code: string;
-            };
+            path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointsIn"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -8974,7 +11200,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["GridOut"];
+                    "application/json": components["schemas"]["PlacesOut"];
                 };
             };
             /** @description Bad Request */
@@ -9405,15 +11631,247 @@ export interface operations {
             };
         };
     };
-    chengyun_city_api_list_components: {
+    chengyun_city_api_list_addresses: {
+        parameters: {
+            query: {
+                /** @description parts of the text */
+                q: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddressOut"][];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_basemap_api_get_basemap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BasemapOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_component_api_list_components: {
         parameters: {
             query?: {
-                /** @description WEST,SOUTH,EAST,NORTH in degrees */
-                bbox?: string | null;
-                /** @description class and subclass code, e.g. 01037 */
-                class_code?: string | null;
-                unit_grid?: string | null;
+                /** @description class, or class and subclass code */
+                class?: string;
+                /** @description the same as `class` */
+                class_code?: string;
                 state?: components["schemas"]["ComponentState"] | null;
+                /** @description with all below it; `none`: in no unit grid */
+                area?: string;
+                /** @description an organisation; `none`: without one */
+                maintainer?: string;
+                unit_grid?: string;
+                /** @description beginning of a code (digits) or of a name */
+                text?: string;
+                /** @description WEST,SOUTH,EAST,NORTH in degrees */
+                bbox?: string;
                 /** @description `next` or `previous` of another page. */
                 cursor?: string | null;
                 /** @description Rows on one page. */
@@ -9526,16 +11984,88 @@ export interface operations {
             };
         };
     };
-    chengyun_city_api_get_component: {
+    chengyun_city_component_api_export_components: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description class, or class and subclass code */
+                class?: string;
+                /** @description the same as `class` */
+                class_code?: string;
+                state?: components["schemas"]["ComponentState"] | null;
+                /** @description with all below it; `none`: in no unit grid */
+                area?: string;
+                /** @description an organisation; `none`: without one */
+                maintainer?: string;
+                unit_grid?: string;
+                /** @description beginning of a code (digits) or of a name */
+                text?: string;
+                /** @description WEST,SOUTH,EAST,NORTH in degrees */
+                bbox?: string;
+            };
             header?: never;
             path: {
-                code: string;
+                form: "csv" | "geojson";
             };
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description The file; headings in the language of Accept-Language */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                    "application/geo+json": string;
+                };
+            };
+        };
+    };
+    chengyun_city_component_api_export_found_components: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                form: "csv" | "geojson";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComponentSearch"];
+            };
+        };
+        responses: {
+            /** @description The file; headings in the language of Accept-Language */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv; charset=utf-8": string;
+                    "application/geo+json": string;
+                };
+            };
+        };
+    };
+    chengyun_city_component_api_search_components: {
+        parameters: {
+            query?: {
+                /** @description `next` or `previous` of another page. */
+                cursor?: string | null;
+                /** @description Rows on one page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComponentSearch"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -9543,7 +12073,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ComponentOut"];
+                    "application/json": components["schemas"]["Page_ComponentOut_"];
                 };
             };
             /** @description Bad Request */
@@ -9638,11 +12168,1043 @@ export interface operations {
             };
         };
     };
-    chengyun_city_api_list_addresses: {
+    chengyun_city_component_api_count_components: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComponentSearch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentCounts"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_component_api_get_component: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_component_api_put_component: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComponentIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_component_api_delete_component: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_component_api_patch_component: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComponentPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_component_api_post_restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_component_api_list_changes: {
+        parameters: {
+            query?: {
+                /** @description `next` or `previous` of another page. */
+                cursor?: string | null;
+                /** @description Rows on one page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ChangeOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_component_api_post_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhotoIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_component_api_delete_photo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                photo: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_find_api_get_find: {
         parameters: {
             query: {
-                /** @description parts of the text */
+                /** @description name, address, code, number or coordinates, as people write them */
                 q: string;
+                /** @description LON,LAT in CGCS2000; the nearer of equals comes first */
+                near?: string | null;
+                /** @description only these, with commas: address, area, case … */
+                kinds?: string | null;
                 limit?: number;
             };
             header?: never;
@@ -9657,7 +13219,705 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AddressOut"][];
+                    "application/json": components["schemas"]["FindOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_grid_api_list_unit_grids: {
+        parameters: {
+            query?: {
+                area?: string;
+                /** @description a day of the city; today */
+                on?: string | null;
+                /** @description `next` or `previous` of another page. */
+                cursor?: string | null;
+                /** @description Rows on one page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_GridOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_grid_api_list_grid_faults: {
+        parameters: {
+            query?: {
+                area?: string;
+                /** @description a day of the city; today */
+                on?: string | null;
+                smallest?: number | null;
+                largest?: number | null;
+                /** @description `next` of another page */
+                cursor?: string;
+                /** @description Communities on one page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FaultPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_grid_api_get_unit_grid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GridOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_grid_api_put_unit_grid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GridIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GridOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_grid_api_post_retire: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetireIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GridOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_grid_api_post_split: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SplitIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GridOut"][];
                 };
             };
             /** @description Bad Request */
@@ -9869,6 +14129,1877 @@ export interface operations {
             };
         };
     };
+    chengyun_city_layer_api_list_layers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayersOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_layer_api_post_layer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayerIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerSettingsOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_layer_api_post_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayerOrder"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayersOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_layer_api_get_layer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerSettingsOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_layer_api_delete_layer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_layer_api_patch_layer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayerChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerSettingsOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_layer_api_post_rows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                    /**
+                     * Layer
+                     * @description Layer in a file of several.
+                     * @default
+                     */
+                    layer?: string;
+                    /**
+                     * Crs
+                     * @description Its system, such as EPSG:4549 or gcj02.
+                     * @default
+                     */
+                    crs?: string;
+                    /**
+                     * Encoding
+                     * @description Its encoding, such as gb18030.
+                     * @default
+                     */
+                    encoding?: string;
+                    /**
+                     * Anew
+                     * @description Take the fields from this file.
+                     * @default false
+                     */
+                    anew?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilledOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_nearest_api_get_nearest: {
+        parameters: {
+            query: {
+                lon: number;
+                lat: number;
+                /** @description class, or class and subclass; several */
+                class?: string[];
+                k?: number;
+                /** @description metres */
+                within?: number;
+                system?: "cgcs2000" | "wgs84" | "gcj02" | "bd09";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearestList"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_survey_api_list_surveys: {
+        parameters: {
+            query?: {
+                state?: ("reading" | "review" | "applied" | "discarded") | null;
+                /** @description `next` or `previous` of another page. */
+                cursor?: string | null;
+                /** @description Rows on one page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SurveyOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_survey_api_post_survey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Register
+                     * @enum {string}
+                     */
+                    register: "components" | "unit_grids" | "addresses";
+                    /**
+                     * Title
+                     * @default
+                     */
+                    title?: string;
+                    /**
+                     * Layer
+                     * @default
+                     */
+                    layer?: string;
+                    /**
+                     * Crs
+                     * @default
+                     */
+                    crs?: string;
+                    /**
+                     * Encoding
+                     * @default
+                     */
+                    encoding?: string;
+                    /**
+                     * Lon
+                     * @default
+                     */
+                    lon?: string;
+                    /**
+                     * Lat
+                     * @default
+                     */
+                    lat?: string;
+                    /** Tolerance */
+                    tolerance?: number | null;
+                    /**
+                     * Edition
+                     * @default
+                     */
+                    edition?: string;
+                    /**
+                     * Complete
+                     * @default false
+                     */
+                    complete?: boolean;
+                    /**
+                     * Areas
+                     * @description codes, with spaces between
+                     * @default
+                     */
+                    areas?: string;
+                    /**
+                     * Classes
+                     * @description codes, with spaces between
+                     * @default
+                     */
+                    classes?: string;
+                    /**
+                     * Mapping
+                     * @default
+                     */
+                    mapping?: string;
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_survey_api_get_survey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                survey_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_survey_api_list_rows: {
+        parameters: {
+            query?: {
+                verdict?: ("new" | "changed" | "gone" | "rejected") | null;
+                reason?: string;
+                /** @description `next` or `previous` of another page. */
+                cursor?: string | null;
+                /** @description Rows on one page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                survey_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_SurveyRowOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_survey_api_patch_rows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                survey_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RowChoice"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChosenOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_survey_api_post_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                survey_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApplyIn"] | null;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyOut"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_survey_api_post_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                survey_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SurveyOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_survey_api_get_rejected_csv: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                survey_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/geo+json": Record<string, never>;
+                };
+            };
+        };
+    };
+    chengyun_city_survey_api_get_rejected_geojson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                survey_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/geo+json": Record<string, never>;
+                };
+            };
+        };
+    };
     chengyun_governance_api_reports_list_reports: {
         parameters: {
             query?: {
@@ -10027,6 +16158,13 @@ export interface operations {
                 closed_until?: string | null;
                 /** @description west,south,east,north; CGCS2000 */
                 bbox?: string;
+                /** @description corners of a polygon, lon,lat;lon,lat;…, at most 200; CGCS2000 */
+                within?: string;
+                /** @description codes of unit grids */
+                unit_grid?: string[];
+                /** @description filed where the same subclass had been filed within `repeat_days` before (same 50 m cell) */
+                repeat?: boolean | null;
+                repeat_days?: number;
                 /** @description words in description, address, number */
                 text?: string;
                 number?: string;
@@ -10084,6 +16222,13 @@ export interface operations {
                 closed_until?: string | null;
                 /** @description west,south,east,north; CGCS2000 */
                 bbox?: string;
+                /** @description corners of a polygon, lon,lat;lon,lat;…, at most 200; CGCS2000 */
+                within?: string;
+                /** @description codes of unit grids */
+                unit_grid?: string[];
+                /** @description filed where the same subclass had been filed within `repeat_days` before (same 50 m cell) */
+                repeat?: boolean | null;
+                repeat_days?: number;
                 /** @description words in description, address, number */
                 text?: string;
                 number?: string;
@@ -10137,6 +16282,13 @@ export interface operations {
                 closed_until?: string | null;
                 /** @description west,south,east,north; CGCS2000 */
                 bbox?: string;
+                /** @description corners of a polygon, lon,lat;lon,lat;…, at most 200; CGCS2000 */
+                within?: string;
+                /** @description codes of unit grids */
+                unit_grid?: string[];
+                /** @description filed where the same subclass had been filed within `repeat_days` before (same 50 m cell) */
+                repeat?: boolean | null;
+                repeat_days?: number;
                 /** @description words in description, address, number */
                 text?: string;
                 number?: string;
@@ -10237,6 +16389,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_TaskRow_"];
+                };
+            };
+        };
+    };
+    chengyun_governance_api_components_list_component_cases: {
+        parameters: {
+            query?: {
+                /** @description `next` or `previous` of another page. */
+                cursor?: string | null;
+                /** @description Rows on one page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CaseRow_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
                 };
             };
         };
@@ -11811,6 +18080,13 @@ export interface operations {
                 closed_until?: string | null;
                 /** @description west,south,east,north; CGCS2000 */
                 bbox?: string;
+                /** @description corners of a polygon, lon,lat;lon,lat;…, at most 200; CGCS2000 */
+                within?: string;
+                /** @description codes of unit grids */
+                unit_grid?: string[];
+                /** @description filed where the same subclass had been filed within `repeat_days` before (same 50 m cell) */
+                repeat?: boolean | null;
+                repeat_days?: number;
                 /** @description words in description, address, number */
                 text?: string;
                 number?: string;
@@ -12244,6 +18520,163 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OverviewOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_governance_api_density_get_density: {
+        parameters: {
+            query?: {
+                state?: string[];
+                open?: boolean | null;
+                channel?: string[];
+                /** @description class or subclass tokens, edition:code */
+                matter?: string[];
+                /** @description area codes; the subtree counts */
+                area?: string[];
+                /** @description organisation codes; the subtree counts */
+                department?: string[];
+                overdue?: boolean | null;
+                urgency?: string;
+                reported_from?: string | null;
+                reported_until?: string | null;
+                closed_from?: string | null;
+                closed_until?: string | null;
+                /** @description west,south,east,north; CGCS2000 */
+                bbox?: string;
+                /** @description corners of a polygon, lon,lat;lon,lat;…, at most 200; CGCS2000 */
+                within?: string;
+                /** @description codes of unit grids */
+                unit_grid?: string[];
+                /** @description filed where the same subclass had been filed within `repeat_days` before (same 50 m cell) */
+                repeat?: boolean | null;
+                repeat_days?: number;
+                /** @description words in description, address, number */
+                text?: string;
+                number?: string;
+                /** @description cases with an open task of mine */
+                mine?: boolean;
+                /** @description cases in which I am the next to move */
+                waiting?: boolean;
+                /** @description with `waiting`: only where a request or a supervision waits for me */
+                why?: "" | "request" | "supervision";
+                /** @description the running stage is due before this moment */
+                due_until?: string | null;
+                /** @description newest first, or the nearest deadline of the stage first */
+                order?: "new" | "due";
+                /** @description these cases only, to look at anew */
+                ids?: number[];
+                cells?: "unit_grid" | "h3";
+                /** @description size of a hexagon; 6 is the largest */
+                resolution?: number;
+                /** @description count repeats; unless said, up to 200,000 filed cases */
+                repeats?: boolean | null;
+                /** @description with the outline of each cell */
+                outlines?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DensityOut"];
                 };
             };
             /** @description Bad Request */

@@ -118,18 +118,20 @@ function Rows({ id, survey }: { id: string; survey: SurveyDetail }) {
 
   return (
     <>
-      <div className="survey-tabs" role="tablist" aria-label={t('verdicts')}>
-        {VERDICTS.map((each) => (
-          <button
-            key={each}
-            type="button"
-            role="tab"
-            aria-selected={each === verdict}
-            onClick={() => look({ verdict: each })}
-          >
-            {word('verdict', each)} <span className="num">{whole(survey[each])}</span>
-          </button>
-        ))}
+      <div className="survey-tabs">
+        <div role="tablist" aria-label={t('verdicts')}>
+          {VERDICTS.map((each) => (
+            <button
+              key={each}
+              type="button"
+              role="tab"
+              aria-selected={each === verdict}
+              onClick={() => look({ verdict: each })}
+            >
+              {word('verdict', each)} <span className="num">{whole(survey[each])}</span>
+            </button>
+          ))}
+        </div>
         <span className="soft">
           {t('same', { count: survey.same })}
           {survey.passed_over > 0 && ` · ${t('passed_over', { count: survey.passed_over })}`}

@@ -21,7 +21,11 @@ HERE = (120.33, 36.08)
 
 def put(places: list[tuple[float, float]], **fields: Any) -> list[Component]:
     """Components at these places; classes take turns unless one is given."""
-    kinds = list(ComponentClass.objects.filter(edition__is_default=True).order_by("class_code", "sub_code")[:3])
+    kinds = list(
+        ComponentClass.objects.filter(edition__is_default=True).order_by("class_code", "sub_code")[
+            :3
+        ]
+    )
     first = Component.objects.count()
     return Component.objects.bulk_create(
         Component(

@@ -24,6 +24,7 @@ function place(distance: number | null, inside = true): Place {
     lat: 36.07,
     inside,
     unit_grid: null,
+    duty_grids: [],
     areas: inside
       ? [
           area('1', 'city', '青岛市', 'Qingdao'),

@@ -75,13 +75,14 @@ class Cpu:
 
 
 def _spent(pid: int) -> float | None:
-    """CPU ms of all threads of a process; None when it is gone. Not from its `stat`, which counts in
-    hundredths of a second: a tile takes a thousandth."""
+    """CPU ms of all threads of a process; None when it is gone. Its `stat` counts in hundredths of
+    a second, and a tile takes a thousandth."""
     try:
         threads = list(Path(f"/proc/{pid}/task").glob("*/schedstat"))
-        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e6
+        spent = [int(thread.read_text().split()[0]) for thread in threads]
     except (OSError, IndexError):
         return None
+    return sum(spent) / 1e6 if spent else None
 
 
 def tree(pid: int) -> list[int]:

@@ -118,6 +118,7 @@ def main(rows: int) -> None:
     staging._MANY = 0
     actor, steps = Actor.system("bench"), dict[str, tuple[float, float]]()
     with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
         cursor.execute("SELECT pg_backend_pid()")
         pid = cursor.fetchone()[0]
     with tempfile.TemporaryDirectory() as folder:

@@ -253,7 +253,8 @@ def post_apply(
     actor, force = actor_of(request), bool(payload and payload.force)
     survey = one_survey(actor, survey_id)
     surveys.check_ready(actor=actor, survey=survey, force=force)
-    if survey.new + survey.changed + survey.gone > _AT_ONCE:
+    large = survey.new + survey.changed + survey.gone > _AT_ONCE
+    if large and actor.user_id is not None:
         apply_later.defer(survey_id=survey.pk, user_id=actor.user_id, force=force)
         return Status(202, _plain(survey))
     applied = surveys.apply_survey(actor=actor, survey=survey, force=force)

@@ -74,6 +74,16 @@ def click(page: Page, lon: float, lat: float, *, twice: bool = False) -> None:
     (page.mouse.dblclick if twice else page.mouse.click)(x, y)
 
 
+def seen(page: Page, wanted: str) -> None:
+    """Wait until so many open cases are drawn."""
+    page.wait_for_function(
+        f"() => {{ const map = document.querySelector('{MAP}')?.cityMap;"
+        " return map?.getLayer('cases_open') && map.areTilesLoaded() && map.queryRenderedFeatures("
+        f"{{layers: ['cases_open', 'cases_over']}}).length {wanted} }}",
+        timeout=60_000,
+    )
+
+
 def asked(page: Page) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
@@ -201,23 +211,18 @@ def test_time_moves_the_cases_and_the_curtain_shows_another_time(
     assert drawn(page, "cases_open", "cases_over") > 0
     tool(page, "时间")
     expect(page.get_by_role("button", name="播放")).to_be_visible()
-    idle(page)
     window = asked(page)
-    assert drawn(page, "cases_open", "cases_over") > 0, "reported today"
+    seen(page, "> 0")  # reported today
     with page.expect_request(re.compile(r"/tiles/cases/.*reported_until")) as tiles:
         page.get_by_role("button", name="后退一步").click()
     until = parse_qs(urlsplit(tiles.value.url).query)["reported_until"][0]
     assert until.startswith(window["until"]) or until < window["until"] + "T24"
     page.get_by_label("时段").select_option("1")
     page.get_by_role("slider", name="上报日期").fill("3")
-    page.wait_for_function(
-        f"document.querySelector('{MAP}').cityMap.areTilesLoaded() &&"
-        f" document.querySelector('{MAP}').cityMap"
-        ".queryRenderedFeatures({layers: ['cases_open', 'cases_over']}).length === 0"
-    )
+    seen(page, "=== 0")
 
     page.goto(page.url.split("&from=")[0] + f"&from={window['from']}&until={window['until']}")
-    idle(page)
+    seen(page, "> 0")
     tool(page, "对比")
     right = page.locator(".map-curtain [data-map=idle]")
     expect(right).to_be_visible()

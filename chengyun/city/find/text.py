@@ -1,6 +1,6 @@
 """Words as they are looked for, and the pairs of characters by which the index knows them.
 
-`fold` and `pairs` mirror `city_search_fold` and `city_search_terms` of migration 0010 and change
+`fold` and `pairs` mirror `city_search_fold` and `city_search_terms` of migration 0009 and change
 together with them (`tests/city/test_find_text.py` compares).
 """
 

@@ -1,6 +1,6 @@
 """A layer that is data as vector tiles: its shapes where a tile holds few, counts where many.
 
-Our own tables have their counts by map cell kept by the database (migration 0009): how many a
+Our own tables have their counts by map cell kept by the database (migration 0008): how many a
 tile holds is known before a row of it is read. What lies in other tables is counted on the way.
 """
 

@@ -34,7 +34,7 @@ class Address(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["full_text", "kind"], name="city_address_once"),
         ]
-        # Found by the indexes of migration 0010: every pair of characters, and the beginning.
+        # Found by the indexes of migration 0009: every pair of characters, and the beginning.
 
     def __str__(self) -> str:
         return self.full_text

@@ -37,7 +37,7 @@ DROP FUNCTION city_search_fold(text);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("city", "0009_layer_watch")]
+    dependencies = [("city", "0008_layer_watch")]
     operations = [
         migrations.RemoveIndex(model_name="address", name="city_address_text_trgm"),
         migrations.RunSQL(FORWARD, BACKWARD),

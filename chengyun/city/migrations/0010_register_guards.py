@@ -44,7 +44,7 @@ def index(name: str, *fields: str, **more: object) -> migrations.AddIndex:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("city", "0010_find"), ("core", "0004_preferences_and_presence")]
+    dependencies = [("city", "0009_find"), ("core", "0004_preferences_and_presence")]
 
     operations = [
         migrations.RunSQL(APPEND_ONLY, ALTERABLE),

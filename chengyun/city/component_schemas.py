@@ -198,7 +198,7 @@ class ComponentSearch(Schema):
     text: Annotated[Code, Field(description="beginning of a code or a name")] = ""
 
 
-class ClassCount(Schema):
+class ComponentClassCount(Schema):
     """Components of one class; `damaged` are those damaged or lost."""
 
     code: str
@@ -212,4 +212,4 @@ class ComponentCounts(Schema):
     """Components that a search finds, by class, the most first; removed ones count too."""
 
     total: int
-    rows: list[ClassCount]
+    rows: list[ComponentClassCount]

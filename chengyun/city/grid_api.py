@@ -108,7 +108,7 @@ class PartIn(Schema):
     geometry: Outline
 
 
-class SplitIn(Schema):
+class GridSplitIn(Schema):
     """The grids that follow, on exactly the same ground, from a day on."""
 
     model_config = ConfigDict(extra="forbid")
@@ -217,7 +217,7 @@ def post_retire(request: HttpRequest, code: InPath, payload: RetireIn) -> HttpRe
     response={201: list[GridOut], **REFUSALS},
     summary="Split a unit grid",
 )
-def post_split(request: HttpRequest, code: InPath, payload: SplitIn) -> HttpResponse:
+def post_split(request: HttpRequest, code: InPath, payload: GridSplitIn) -> HttpResponse:
     """For data managers, in their area. Components and duty grids follow on the day."""
     actor = actor_of(request)
     actor.require_role(Role.DATA_MANAGER)

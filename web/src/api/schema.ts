@@ -3852,8 +3852,11 @@ export interface components {
                 number
             ][][];
         };
-        /** ClassCount */
-        ClassCount: {
+        /**
+         * ComponentClassCount
+         * @description Components of one class; `damaged` are those damaged or lost.
+         */
+        ComponentClassCount: {
             /** Code */
             code: string;
             /** Name Zh */
@@ -3862,6 +3865,8 @@ export interface components {
             name_en: string;
             /** Count */
             count: number;
+            /** Damaged */
+            damaged: number;
         };
         /**
          * ComponentCounts
@@ -3871,7 +3876,7 @@ export interface components {
             /** Total */
             total: number;
             /** Rows */
-            rows: components["schemas"]["ClassCount"][];
+            rows: components["schemas"]["ComponentClassCount"][];
         };
         /**
          * ComponentDetail
@@ -4336,6 +4341,16 @@ export interface components {
             on?: string | null;
         };
         /**
+         * GridSplitIn
+         * @description The grids that follow, on exactly the same ground, from a day on.
+         */
+        GridSplitIn: {
+            /** Parts */
+            parts: components["schemas"]["PartIn"][];
+            /** On */
+            on?: string | null;
+        };
+        /**
          * PartIn
          * @description One of the grids that follow another.
          */
@@ -4343,26 +4358,6 @@ export interface components {
             /** Code */
             code: string;
             geometry: components["schemas"]["Outline"];
-        };
-        /** SplitIn */
-        SplitIn: {
-            /** Version */
-            version?: number | null;
-            /**
-             * Opinion
-             * @default
-             */
-            opinion: string;
-            /**
-             * Attachments
-             * @default []
-             */
-            attachments: string[];
-            /**
-             * Department Ids
-             * @default []
-             */
-            department_ids: number[];
         };
         /**
          * By
@@ -6244,6 +6239,26 @@ export interface components {
             /** Department Id */
             department_id?: number | null;
         };
+        /** SplitIn */
+        SplitIn: {
+            /** Version */
+            version?: number | null;
+            /**
+             * Opinion
+             * @default
+             */
+            opinion: string;
+            /**
+             * Attachments
+             * @default []
+             */
+            attachments: string[];
+            /**
+             * Department Ids
+             * @default []
+             */
+            department_ids: number[];
+        };
         /** AssignIn */
         AssignIn: {
             /** Version */
@@ -7278,6 +7293,17 @@ export interface components {
         SourceChange: {
             /** Active */
             active: boolean;
+        };
+        /** ClassCount */
+        ClassCount: {
+            /** Code */
+            code: string;
+            /** Name Zh */
+            name_zh: string;
+            /** Name En */
+            name_en: string;
+            /** Count */
+            count: number;
         };
         /**
          * DistrictNow
@@ -13907,7 +13933,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SplitIn"];
+                "application/json": components["schemas"]["GridSplitIn"];
             };
         };
         responses: {

@@ -40,7 +40,6 @@ _COLUMN = {
     By.STATE: "state",
     By.MAINTAINER: "maintainer_id",
 }
-_FINE = frozenset({By.STREET, By.COMMUNITY})
 _NOWHERE = ("", "未定位", "no place")
 _NOBODY = ("", "未登记", "not registered")
 _STATE_EN = {state.value: str(state.label).partition(" ")[2] for state in Component.State}
@@ -104,14 +103,8 @@ def inventory(by: By, wanted: Wanted) -> dict[str, Any]:
     known = catalogue()
     area = _area(known, wanted.area)
     below = None if area is None else _below(known, area)
-    whole_districts = area is None or area.level == Area.Level.DISTRICT
-    level = "district" if by not in _FINE and whole_districts else "community"
-    if area is None:
-        areas = None
-    elif level == "district":
-        areas = [area.id]
-    else:
-        areas = _ids(below or [], Area.Level.COMMUNITY)
+    level = _level(by, area)
+    areas = None if below is None else _ids(below, level)
     parameters = {
         "level": level,
         "areas": areas,
@@ -147,6 +140,15 @@ def fold_counts() -> None:
     """Bring the rows of each number together; changes no number, waits for nobody."""
     with connection.cursor() as cursor:
         cursor.execute(_FOLD)
+
+
+def _level(by: By, area: AreaInfo | None) -> str:
+    """The coarsest level that tells what is asked: it has the fewest rows."""
+    asked = (by.value, area.level if area else "")
+    for level in (Area.Level.COMMUNITY, Area.Level.STREET):
+        if level in asked:
+            return level
+    return Area.Level.DISTRICT
 
 
 def _below(known: Catalogue, area: AreaInfo) -> list[AreaInfo]:

@@ -47,17 +47,19 @@ def made(number: int, **fields: Any) -> Component:
 
 
 def check_against_the_table() -> None:
-    """Every number of both levels, and nothing else, by counting."""
-    district = {
-        area.pk: Area.objects.get(level="district", code__in=area.ancestors).pk
+    """Every number of all three levels, and nothing else, by counting."""
+    above = {
+        (level, area.pk): Area.objects.get(level=level, code__in=area.ancestors).pk
         for area in Area.objects.filter(level="community")
+        for level in ("district", "street", "community")
     }
     truth: dict[tuple[Any, ...], int] = {}
     for row in Component.objects.values_list(
         "unit_grid__community_id", "component_class_id", "state", "maintainer_id"
     ).annotate(n=Count("id")):
         community, *rest, n = row
-        for place in (("community", community), ("district", district.get(community))):
+        for level in ("district", "street", "community"):
+            place = (level, above.get((level, community)))
             truth[*place, *rest] = truth.get((*place, *rest), 0) + n
     with connection.cursor() as cursor:
         cursor.execute(
@@ -209,10 +211,10 @@ def test_folding_leaves_one_row_a_number_and_rewrites_no_other(loaded: Folder) -
     for _ in range(4):
         Component.objects.filter(code="X5").delete()
         made(5).save()
-    assert len(rows()) > len(before) + 2
+    assert len(rows()) > len(before) + 3
     inventory.fold_counts()
     after = rows()
-    assert len(after) == len(before) + 2  # a district's and a community's
+    assert len(after) == len(before) + 3  # a district's, a street's and a community's
     assert before.items() <= after.items()
     Component.objects.filter(code="X5").delete()
     inventory.fold_counts()

@@ -51,18 +51,20 @@ ADD = """
         SELECT unit_grid_id, component_class_id, state, maintainer_id, {sign} * count(*) AS n
         FROM city_component WHERE {which} GROUP BY 1, 2, 3, 4
     ), placed AS (
-        SELECT d.id AS district_id, g.community_id, component_class_id, state, maintainer_id, n
+        SELECT d.id AS district_id, s.id AS street_id, g.community_id, component_class_id, state,
+            maintainer_id, n
         FROM changed
         LEFT JOIN city_unitgrid g ON g.id = changed.unit_grid_id
         LEFT JOIN city_area c ON c.id = g.community_id
         LEFT JOIN city_area d ON d.level = 'district' AND d.code = ANY (c.ancestors)
+        LEFT JOIN city_area s ON s.level = 'street' AND s.code = ANY (c.ancestors)
     )
     INSERT INTO city_componentcount (level, area_id, component_class_id, state, maintainer_id, n)
-    SELECT 'district', district_id, component_class_id, state, maintainer_id, sum(n)
-    FROM placed GROUP BY 2, 3, 4, 5 HAVING sum(n) <> 0
-    UNION ALL
-    SELECT 'community', community_id, component_class_id, state, maintainer_id, sum(n)
-    FROM placed GROUP BY 2, 3, 4, 5 HAVING sum(n) <> 0;
+    SELECT level, area_id, component_class_id, state, maintainer_id, sum(n)
+    FROM placed CROSS JOIN LATERAL (VALUES
+        ('district', district_id), ('street', street_id), ('community', community_id)
+    ) AS place (level, area_id)
+    GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0;
 """
 FUNCTIONS = f"""
 CREATE FUNCTION city_components_counted(sign integer) RETURNS void LANGUAGE plpgsql AS $$

@@ -1,14 +1,13 @@
 /** What the list is narrowed by; words after a pause, everything else at once. */
 import { Select, TreeSelect } from 'antd'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useMemo } from 'react'
 import { COMPONENT_STATES } from '../../../api/components'
 import { named, useLanguage } from '../../../app/language'
 import { type Branch, useAreas } from '../list/choices'
+import { TextFilter } from '../TextFilter'
 import type { ComponentSearch } from './search'
 import { useClasses, useOrganisations } from './useComponent'
 import { useT, word } from './words'
-
-const PAUSE_MS = 300
 
 interface FiltersProps {
   search: ComponentSearch
@@ -24,7 +23,12 @@ export function Filters({ search, onChange, onClear, clearable }: FiltersProps) 
   const organisations = useOrganisations()
   return (
     <search className="component-filters" aria-label={t('filters')}>
-      <TextFilter value={search.text ?? ''} onChange={(text) => onChange({ text })} />
+      <TextFilter
+        value={search.text ?? ''}
+        label={t('filter_text')}
+        most={100}
+        onChange={(text) => onChange({ text })}
+      />
       <Tree
         label={t('f_class')}
         branches={classes}
@@ -103,37 +107,6 @@ function Tree({ label, branches, value, onChange }: TreeProps) {
       popupMatchSelectWidth={300}
       value={branches ? value : undefined}
       onChange={(chosen?: string) => onChange(chosen)}
-    />
-  )
-}
-
-function TextFilter({ value, onChange }: { value: string; onChange: (text?: string) => void }) {
-  const t = useT()
-  const [text, setText] = useState(value)
-  const told = useRef(value)
-  const latest = useRef(onChange)
-  latest.current = onChange
-  useEffect(() => {
-    if (value !== told.current) setText(value)
-    told.current = value
-  }, [value])
-  useEffect(() => {
-    const wanted = text.trim()
-    if (wanted === told.current) return
-    const timer = setTimeout(() => {
-      told.current = wanted
-      latest.current(wanted || undefined)
-    }, PAUSE_MS)
-    return () => clearTimeout(timer)
-  }, [text])
-  return (
-    <input
-      type="search"
-      value={text}
-      maxLength={100}
-      placeholder={t('filter_text')}
-      aria-label={t('filter_text')}
-      onChange={(event) => setText(event.target.value)}
     />
   )
 }

@@ -1,13 +1,11 @@
 /** The filters above the list. What is chosen goes into the address at once, words after a pause. */
 import { DatePicker, Select, TreeSelect } from 'antd'
 import dayjs from 'dayjs'
-import { useEffect, useRef, useState } from 'react'
+import { TextFilter } from '../TextFilter'
 import type { Branch, Choices } from './choices'
 import { channelName } from './columns'
 import { type CaseSearch, CHANNELS, narrowings } from './filters'
 import { useT } from './words'
-
-const PAUSE_MS = 250
 
 interface FilterBarProps {
   search: CaseSearch
@@ -22,7 +20,12 @@ export function FilterBar({ search, choices, onChange, onClear }: FilterBarProps
   const several = (values: string[]) => (values.length ? values : undefined)
   return (
     <search className="filters" aria-label={t('filters')}>
-      <TextFilter value={search.text ?? ''} onChange={(text) => onChange({ text })} />
+      <TextFilter
+        value={search.text ?? ''}
+        label={t('filter_text')}
+        most={200}
+        onChange={(text) => onChange({ text })}
+      />
       <TreeFilter
         label={t('filter_area')}
         branches={choices.areas}
@@ -116,39 +119,6 @@ function TreeFilter({ label, branches, value, onChange }: TreeFilterProps) {
       popupMatchSelectWidth={300}
       value={branches ? value : []}
       onChange={(values: string[]) => onChange(values)}
-    />
-  )
-}
-
-function TextFilter({ value, onChange }: { value: string; onChange: (text?: string) => void }) {
-  const t = useT()
-  const [text, setText] = useState(value)
-  const told = useRef(value)
-  const latest = useRef(onChange)
-  latest.current = onChange
-  // The address changed by other means: back, a saved view, "clear".
-  useEffect(() => {
-    if (value !== told.current) setText(value)
-    told.current = value
-  }, [value])
-  useEffect(() => {
-    const wanted = text.trim()
-    if (wanted === told.current) return
-    const timer = setTimeout(() => {
-      told.current = wanted
-      latest.current(wanted || undefined)
-    }, PAUSE_MS)
-    return () => clearTimeout(timer)
-  }, [text])
-  return (
-    <input
-      type="search"
-      className="filter-text"
-      value={text}
-      maxLength={200}
-      placeholder={t('filter_text')}
-      aria-label={t('filter_text')}
-      onChange={(event) => setText(event.target.value)}
     />
   )
 }

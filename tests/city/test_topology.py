@@ -86,8 +86,9 @@ def test_a_moved_vertex_is_an_overlap_or_a_gap_with_its_neighbours(
         assert fault.geometry.distance(shapely.Point(fault.point)) < 1e-6
     gaps = sum(f.m2 for f in faults if f.kind is FaultKind.GAP)
     overlaps = sum(f.m2 for f in faults if f.kind is FaultKind.OVERLAP)
-    assert gaps == pytest.approx(lost, rel=0.02, abs=0.5)
-    assert overlaps == pytest.approx(grown, rel=0.02, abs=0.5)
+    # Pieces that end as slivers are not told; what is told is never more than what was moved.
+    assert 0.9 * lost - 2 < gaps < 1.02 * lost + 0.5
+    assert 0.9 * grown - 2 < overlaps < 1.02 * grown + 0.5
     neighbours = {c for f in faults for c in (f.code, f.other)} - {code, ""}
     beside = {g.code for g in grids if g.geometry.distance(after) < 1e-9} - {code}
     assert neighbours <= beside | touching

@@ -35,6 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_STARTED] = cluster
 
 
+# Before xdist looks for groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests marked ``serial`` run one after the other in one of xdist's workers."""
     for item in items:

@@ -1,4 +1,4 @@
-"""Debian's Chromium on the pages of a real server. Two workers share this folder, file by file."""
+"""Debian's Chromium on the pages of a real server; each of xdist's workers has its own."""
 
 import os
 import re
@@ -39,10 +39,6 @@ FLAGS = [
 #: What a browser says by itself of answers that the page deals with.
 EXPECTED = re.compile(r"Failed to load resource|net::ERR_|Automatic fallback to software WebGL")
 
-#: What a second worker runs beside the rest of this folder, with a server of its own: about half
-#: of the time.
-SECOND = {"test_tour", "test_one_case", "test_killed_server", "test_screen", "test_serving"}
-
 Browse = Callable[..., Page]
 
 # A busy machine is slow, not wrong.
@@ -53,8 +49,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = str(Path(__file__).parent)
     for item in items:
         if str(item.path).startswith(here):
-            half = "second" if item.path.stem in SECOND else "first"
-            item.add_marker(pytest.mark.xdist_group(f"pages-{half}"))
             item.add_marker(pytest.mark.slow)
 
 

@@ -54,12 +54,16 @@ def at(place: tuple[float, float], zoom: float = 16) -> str:
     return f"at={place[0]:.5f},{place[1]:.5f},{zoom:.2f}"
 
 
-def drawn(page: Page, *layers: str) -> int:
-    """How many things of these layers are on the screen."""
-    return int(
-        page.eval_on_selector(
-            MAP, "(e, layers) => e.cityMap.queryRenderedFeatures({layers}).length", list(layers)
-        )
+def drawn(page: Page, *layers: str, wanted: str = "> 0") -> None:
+    """Wait until so many things of these layers are on the screen: a map that rests may rest
+    before it was told of them."""
+    page.wait_for_function(
+        f"(layers) => {{ const map = document.querySelector('{MAP}')?.cityMap;"
+        " const there = layers.filter((layer) => map?.getLayer(layer));"
+        " return there.length > 0"
+        f" && map.queryRenderedFeatures({{layers: there}}).length {wanted} }}",
+        arg=list(layers),
+        timeout=60_000,
     )
 
 
@@ -96,7 +100,7 @@ def test_a_switch_changes_what_is_drawn_and_a_click_tells_what_is_there(
     opened: Callable[..., Page], place: tuple[float, float]
 ) -> None:
     page = opened(at(place, 17) + "&on=areas,components")
-    assert drawn(page, "components") > 0
+    drawn(page, "components")
     # North of the middle, so that no other thing of the tools lies over it.
     click(page, *place)
     card = page.locator(".map-card").first
@@ -196,7 +200,7 @@ def test_notes_stay_in_this_browser_and_go_into_a_file(
     page.reload()
     idle(page)
     expect(note).to_have_value("集合点")
-    assert drawn(page, "notes") == 1
+    drawn(page, "notes", wanted="=== 1")
     with page.expect_download() as download:
         page.get_by_role("button", name="导出 GeoJSON").click()
     (feature,) = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))["features"]
@@ -208,7 +212,7 @@ def test_time_moves_the_cases_and_the_curtain_shows_another_time(
     opened: Callable[..., Page], case: dict[str, Any]
 ) -> None:
     page = opened(at((case["lon"], case["lat"]), 14) + "&on=areas,cases")
-    assert drawn(page, "cases_open", "cases_over") > 0
+    drawn(page, "cases_open", "cases_over")
     tool(page, "时间")
     expect(page.get_by_role("button", name="播放")).to_be_visible()
     window = asked(page)
@@ -228,7 +232,7 @@ def test_time_moves_the_cases_and_the_curtain_shows_another_time(
     expect(right).to_be_visible()
     assert asked(page)["until2"] < window["from"]
     shown = "e => e.cityMap.queryRenderedFeatures({layers: ['cases_open', 'cases_over']}).length"
-    assert page.locator(MAP).evaluate(shown) > 0
+    drawn(page, "cases_open", "cases_over")
     assert right.evaluate(shown) == 0
     bar = page.get_by_role("slider", name="分隔条位置")
     bar.focus()
@@ -282,7 +286,8 @@ def test_a_link_opens_the_same_map_and_search_flies_there(
     assert again.locator(MAP).evaluate(looks) == pytest.approx(
         page.locator(MAP).evaluate(looks), abs=1e-4
     )
-    assert drawn(again, "marks") == drawn(page, "marks") == 1
+    drawn(page, "marks", wanted="=== 1")
+    drawn(again, "marks", wanted="=== 1")
     expect(again.locator(".map-ground")).to_contain_text("单元网格")
 
 

@@ -103,8 +103,8 @@ def _launch(playwright: Playwright) -> Browser:
 
 @pytest.fixture
 def browse(platform: Platform, browser: Browser) -> Iterator[Browse]:
-    """`browse(path, who=None, size="desk", language="zh", theme="light", **context)` opens a page
-    as a demo account or as nobody.
+    """`browse(path, who=None, size="desk", language="zh", theme="light", sharp=False, **context)`
+    opens a page as a demo account or as nobody; `sharp` for pictures that people look at.
 
     At the end the test fails if a page asked another host for anything, raised an error nobody
     caught, or broke the content security policy.
@@ -132,6 +132,7 @@ def browse(platform: Platform, browser: Browser) -> Iterator[Browse]:
         size: str = "desk",
         language: str = "zh",
         theme: str = "light",
+        sharp: bool = False,
         on: Platform | None = None,
         **more: Any,
     ) -> Page:
@@ -151,6 +152,12 @@ def browse(platform: Platform, browser: Browser) -> Iterator[Browse]:
             f"localStorage.setItem('chengyun.language', '{language}');"
             f"localStorage.setItem('chengyun.theme', '{theme}') }} }} catch {{}}"
         )
+        if not sharp:
+            # Maps are drawn by the processor here: with a quarter of the points, where nobody
+            # looks at the picture. What lies where on the page stays as it is.
+            context.add_init_script(
+                "Object.defineProperty(window, 'devicePixelRatio', {value: 0.5})"
+            )
         if who:
             context.add_cookies(where.cookies(who))  # type: ignore[arg-type]
         page = context.new_page()

@@ -111,7 +111,7 @@ def test_a_switch_changes_what_is_drawn_and_a_click_tells_what_is_there(
 
     switch = page.get_by_role("checkbox", name="部件", exact=True)
     switch.uncheck()
-    page.wait_for_function(f"!document.querySelector('{MAP}').cityMap.getLayer('components')")
+    page.wait_for_function(f"() => !document.querySelector('{MAP}').cityMap.getLayer('components')")
     expect(page).to_have_url(re.compile(r"on=areas(&|$)"))
     expect(page.get_by_text("此处没有已显示图层的对象")).to_be_visible()
     # The other layers, in the order that the person gives them, and see-through.
@@ -120,7 +120,7 @@ def test_a_switch_changes_what_is_drawn_and_a_click_tells_what_is_there(
     page.get_by_role("slider", name="“单元网格”的不透明度").fill("40")
     page.keyboard.press("Tab")
     faded = "e => e.cityMap.getPaintProperty('unit_grids', 'line-opacity')"
-    page.wait_for_function(f"({faded})(document.querySelector('{MAP}')) === 0.4")
+    page.wait_for_function(f"() => ({faded})(document.querySelector('{MAP}')) === 0.4")
 
 
 def test_a_known_distance_is_measured_by_mouse_and_by_keys(
@@ -276,11 +276,11 @@ def test_a_link_opens_the_same_map_and_search_flies_there(
     expect(page.get_by_role("option").first).to_be_visible()
     box.press("Enter")
     page.wait_for_url(re.compile(r"point="))
-    page.wait_for_function(f"document.querySelector('{MAP}').cityMap.getZoom() > 16")
+    page.wait_for_function(f"() => document.querySelector('{MAP}').cityMap.getZoom() > 16")
     expect(page.locator(".map-ground")).to_contain_text("单元网格")
     page.wait_for_url(re.compile(r"at="))
     looks = "e => { const {lng, lat} = e.cityMap.getCenter(); return [lng, lat] }"
-    page.wait_for_function(f"!document.querySelector('{MAP}').cityMap.isMoving()")
+    page.wait_for_function(f"() => !document.querySelector('{MAP}').cityMap.isMoving()")
     page.wait_for_timeout(200)
     again = opened(urlsplit(page.url).query)
     assert again.locator(MAP).evaluate(looks) == pytest.approx(

@@ -86,7 +86,9 @@ def test_a_page_is_whole(
     size: str,
     language: str,
 ) -> None:
-    page = browse(path.format(**seen), who, size=size, language=language, reduced_motion="reduce")
+    page = browse(
+        path.format(**seen), who, size=size, language=language, sharp=True, reduced_motion="reduce"
+    )
     settled(page)
     picture(page, f"{name}-{size}-{language}")
     assert page.evaluate("() => document.documentElement.lang").startswith(

@@ -87,6 +87,9 @@ export default function ListPage() {
   const { version, changed } = useFreshness()
   const rows = useRows({ query, cursor: search.cursor ?? '', enabled: settled, onChange: changed })
   const shown = !rows.empty && !rows.stale
+  // The map follows behind the rows: its tiles would take their time from them.
+  const tiles = useRef('')
+  if (shown || tiles.current === '') tiles.current = tileQuery(search)
   const total = useQuery({
     queryKey: ['cases', 'total', counted],
     queryFn: ({ signal }) => readTotal(counted, signal),
@@ -194,7 +197,7 @@ export default function ListPage() {
           ) : (
             <ListMap
               rows={rows.items}
-              tiles={tileQuery(search)}
+              tiles={tiles.current}
               version={version}
               marked={hovered ?? current}
               bbox={search.bbox}

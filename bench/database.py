@@ -6,41 +6,54 @@ from hashlib import sha256
 from pathlib import Path
 
 import psycopg
-from psycopg.conninfo import make_conninfo
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 WORLD = Path(__file__).with_name("world.py")
 
 
-def own_database(name: str, *, fresh: bool = False) -> str:
-    """Make the database ``name`` on the configured server unless it is there, point the settings
-    at it, and return what it says about itself. Must run before Django is set up."""
+def own_database(name: str, *, fresh: bool = False, world: str | None = None) -> bool:
+    """Make the database ``name`` on the configured server unless it is there and of this ``world``
+    (its comment; None: of any), and point the settings at it. True when an earlier run left it.
+    Must run before Django is set up."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengyun.config.settings")
     os.environ["CHENGYUN_STATEMENT_TIMEOUT_MS"] = "0"
     for limit in ("USER", "MACHINE", "REPORTS", "ANONYMOUS"):
         os.environ[f"CHENGYUN_RATE_{limit}"] = "1000000"
     from chengyun.config.environment import environment
 
-    if not environment().database_url:
-        from chengyun.server.cluster import Cluster
-
-        Cluster(environment().var).start()
-    admin = environment().database
-    with psycopg.connect(admin, autocommit=True) as connection:
-        if fresh:
-            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    keeper, platform = _keeper(), environment().database
+    user = conninfo_to_dict(platform).get("user")
+    owner = sql.Identifier(str(user)) if user else sql.SQL("CURRENT_USER")
+    named = sql.Identifier(name)
+    with psycopg.connect(keeper, autocommit=True) as connection:
         known = connection.execute(
-            "SELECT coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database "
-            "WHERE datname = %s",
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
             [name],
         ).fetchone()
-        if known is None:
-            connection.execute(f"CREATE DATABASE {name}")
+        kept = not fresh and known is not None and world in (None, known[0])
+        if not kept:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(named))
+            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(named, owner))
     environment.cache_clear()
-    os.environ["DATABASE_URL"] = make_conninfo(admin, dbname=name)
+    os.environ["DATABASE_URL"] = make_conninfo(platform, dbname=name)
     import django
 
     django.setup()
-    return str(known[0]) if known else ""
+    return kept
+
+
+def _keeper() -> str:
+    """The address of who makes databases: on the private cluster, which is started, its superuser;
+    on a given server the role that was given."""
+    from chengyun.config.environment import environment
+    from chengyun.server.cluster import Cluster
+
+    if environment().database_url:
+        return environment().database
+    cluster = Cluster(environment().var)
+    cluster.start()
+    return cluster.places.superuser_url
 
 
 def migrate() -> None:
@@ -57,12 +70,10 @@ def migrate() -> None:
 def prepare(name: str, cases: int, *, fresh: bool) -> None:
     """A database with so many cases, made now, or left by an earlier run and migrated."""
     wanted = f"{cases} cases, world {sha256(WORLD.read_bytes()).hexdigest()[:12]}"
-    if own_database(name, fresh=fresh) == wanted:
+    if own_database(name, fresh=fresh, world=wanted):
         migrate()
         print(f"  {name}: {wanted}, from an earlier run")
         return
-    if not fresh:
-        own_database_again(name)
     from django.db import connection, transaction
 
     from bench import world
@@ -75,14 +86,3 @@ def prepare(name: str, cases: int, *, fresh: bool) -> None:
         cursor.execute("VACUUM ANALYZE")
         cursor.execute(f"COMMENT ON DATABASE {name} IS '{wanted}'")
     print(f"  {name}: {wanted}, made in {time.perf_counter() - start:.0f} s")
-
-
-def own_database_again(name: str) -> None:
-    """What is there is another world: begin anew."""
-    from django.db import connection
-
-    connection.close()
-    url = os.environ["DATABASE_URL"]
-    with psycopg.connect(make_conninfo(url, dbname="postgres"), autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        admin.execute(f"CREATE DATABASE {name}")

@@ -40,6 +40,11 @@ class ClusterPlaces:
         """The connection URL of the platform's own database in this cluster."""
         return f"postgresql://chengyun@/chengyun?host={self.socket}"
 
+    @property
+    def superuser_url(self) -> str:
+        """Who may make further databases in this cluster, as the platform's role may not."""
+        return f"postgresql://postgres@/postgres?host={self.socket}"
+
 
 def _open_to_all(path: Path) -> bool:
     """Whether another OS user can walk down to ``path`` (every existing folder has o+x)."""

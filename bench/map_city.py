@@ -51,9 +51,10 @@ def prepare(given: argparse.Namespace, work: Path) -> tuple[str, Sample]:
 def _components(work: Path, missing: int, wanted: int) -> bool:
     if missing <= 0:
         return False
-    from chengyun.cli import call
+    from chengyun.cli import call, mount
     from chengyun.simulation.city import write_city
 
+    mount()
     folder, whole = work / "city", work / f"city-{wanted}"
     if not whole.exists():
         print(f"Making a city with {wanted:,} components …", flush=True)

@@ -1,5 +1,6 @@
 """A component as lists and pages show it."""
 
+import json
 from typing import Any
 
 from django.utils import timezone
@@ -75,6 +76,7 @@ def detail_of(component: Component, actor: Actor) -> dict[str, Any]:
         }
         if survey
         else None,
+        "outline": json.loads(component.outline.geojson) if component.outline else None,
         "photos": photos,
         "may": _may(component, place, actor, len(photos)),
         "version": version_of(values_of(component)),

@@ -80,7 +80,8 @@ class MayOut(Schema):
 class ComponentDetail(ComponentOut):
     """All of a component: the 18 attributes of the national table, where it lies, its survey and
     photos. `street_*` and `community_*` are as registered; `areas` follow from its place. `version`
-    marks what is stored; a change may name the one it was made on."""
+    marks what is stored; a change may name the one it was made on. `outline` is the GeoJSON of what
+    is more than a point; it comes by surveys, and goes when the point is moved off it."""
 
     street_code: str
     street_name: str
@@ -89,6 +90,7 @@ class ComponentDetail(ComponentOut):
     areas: list[AreaOut]
     duty_grids: list[DutyGridName]
     survey: SurveyName | None
+    outline: dict[str, Any] | None
     photos: list[PhotoOut]
     may: MayOut
     version: str

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 
-from django.contrib.gis.geos import Point
+from django.contrib.gis.geos import GEOSGeometry, Point
 from django.db import transaction
 from django.utils import timezone
 
@@ -28,6 +28,8 @@ from chengyun.core.problems import Conflict, Forbidden, Invalid, NotFound
 
 KIND = "city.component"
 _PARTIES = ("authority", "owner", "maintainer")
+# A point so near to an outline, in degrees, lies on it: a millimetre.
+_ON_OUTLINE = 1e-8
 #: Called with the id of the locked row before it is written; raises to refuse.
 Check = Callable[[int], None]
 
@@ -106,7 +108,7 @@ def change_component(
     _check_reach(actor, component, old_place)
     if check is not None:
         check(component.pk)
-    before = values_of(component)
+    before, outline = values_of(component), component.outline
     wanted = change(before)
     if wanted == before:
         return component
@@ -124,7 +126,8 @@ def change_component(
     _check_follows(before.state, component.state)
     _check_reach(actor, component, place)
     component.save()
-    _tell(actor, component, place, _CHANGE, before, origin)
+    left = outline if component.outline is None else None
+    _tell(actor, component, place, _CHANGE, before, origin, left)
     return component
 
 
@@ -288,6 +291,8 @@ def _write(component: Component, values: ComponentValues, before: ComponentValue
             remedy_en="Check the order of the axes and the system (Content-Crs).",
         )
     component.geom = Point(values.lon, values.lat, srid=CGCS2000_SRID)
+    if component.outline is not None and component.outline.distance(component.geom) > _ON_OUTLINE:
+        component.outline = None
     component.unit_grid = _grid(values, before, place)
     for name in _PARTIES:
         setattr(component, name, _organisation(name, getattr(values, name)))
@@ -415,9 +420,13 @@ def _tell(
     step: _Step,
     before: ComponentValues | None,
     origin: str,
+    left: GEOSGeometry | None = None,
 ) -> None:
+    """`left` is the outline that the component does not lie on any more."""
     old = None if before is None else dict(_plain(before))
     new = dict(_plain(values_of(component)))
+    if old is not None and left is not None:
+        old["outline"], new["outline"] = left.wkt, None
     write_change(actor, component, step.verb, old, new, origin)
     record(
         actor=actor,

@@ -62,7 +62,14 @@ class Component(models.Model):
         related_name="components",
         db_index=False,
     )
-    geom = models.PointField(srid=CGCS2000_SRID)
+    geom = models.PointField(srid=CGCS2000_SRID, help_text="Lies on its outline, if it has one.")
+    outline = models.GeometryField(
+        srid=CGCS2000_SRID,
+        null=True,
+        blank=True,
+        spatial_index=False,
+        help_text="Lines or polygons of what is more than a point: a bridge, a green space.",
+    )
     authority = models.ForeignKey(
         "core.Organisation",
         null=True,

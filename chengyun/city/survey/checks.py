@@ -12,6 +12,7 @@ import pyarrow as pa
 import shapely
 
 from chengyun.city import codes
+from chengyun.city.coordinates import CGCS2000_SRID
 from chengyun.city.load import outlines
 from chengyun.city.load.table import CellError
 from chengyun.city.load.table import day as read_day
@@ -26,8 +27,12 @@ from chengyun.core.models import Organisation
 Array = npt.NDArray[Any]
 Fields = Mapping[str, Array]
 _LONGEST = 4_000
-_POINT = 0
+# Kinds of shapes, by the numbers that shapely gives them.
+_POINT, _POINTS = 0, 4
 _POLYGONS = (3, 6)
+_OUTLINES = (1, 5, *_POLYGONS)
+#: Vertices of an outline; a park with every bend of its shore has a tenth of it.
+MOST_VERTICES = 50_000
 _PARTIES = ("authority", "owner", "maintainer")
 _TEXTS = ("name", "source", "remark", "street_code", "community_code")
 
@@ -103,13 +108,19 @@ class Places:
         self._locator = locator
         self._allowed = None if allowed is None else np.array(sorted(allowed), dtype=np.int64)
 
-    def of(self, batch: Batch, checked: Checked) -> None:
-        """Put lon, lat, unit_grid_id and area_id of every point on `checked`."""
+    def of(self, batch: Batch, checked: Checked, *, outlines: bool = False) -> None:
+        """Put lon, lat, unit_grid_id and area_id of every point on `checked`. With `outlines`
+        lines and polygons are taken too: a point on each stands for it."""
         kinds = shapely.get_type_id(batch.geometry)
-        present = kinds >= 0
-        checked.reject(~present, Reason.NO_GEOMETRY)
-        checked.reject(present & (kinds != _POINT), Reason.WRONG_GEOMETRY)
+        checked.reject(kinds < 0, Reason.NO_GEOMETRY)
         points = only(kinds == _POINT, batch.geometry)
+        if (kinds > _POINT).any():
+            alone = (kinds == _POINTS) & (shapely.get_num_geometries(batch.geometry) == 1)
+            points[alone] = shapely.get_geometry(batch.geometry[alone], 0)
+            drawn = np.isin(kinds, _OUTLINES) & outlines
+            checked.reject((kinds > _POINT) & ~alone & ~drawn, Reason.WRONG_GEOMETRY)
+            if drawn.any():
+                _standing_for(batch.geometry, drawn, points, checked)
         lon, lat = shapely.get_x(points), shapely.get_y(points)
         checked.reject(np.isnan(lon), Reason.NO_GEOMETRY)
         grid, area = self._locator.locate(lon, lat)
@@ -123,6 +134,21 @@ class Places:
         if self._allowed is not None:
             checked.reject(~np.isin(area, self._allowed), Reason.OUTSIDE_REACH)
         checked.columns.update(lon=lon, lat=lat, unit_grid_id=grid, area_id=area)
+
+
+def _standing_for(shapes: Array, drawn: Array, points: Array, checked: Checked) -> None:
+    """Put a point on each outline that is sound, and the outline on `checked`."""
+    checked.reject(drawn & shapely.is_empty(shapes), Reason.NO_GEOMETRY)
+    long = shapely.get_num_coordinates(shapes) > MOST_VERTICES
+    checked.reject(drawn & long, Reason.TOO_DETAILED)
+    broken = drawn & checked.good & ~shapely.is_valid(shapes)
+    checked.reject(broken, Reason.BROKEN_GEOMETRY, shapely.is_valid_reason(only(broken, shapes)))
+    sound = drawn & checked.good
+    points[sound] = shapely.point_on_surface(shapes[sound])
+    outline = np.full(len(shapes), None, dtype=object)
+    marked = shapely.set_srid(shapes[sound], CGCS2000_SRID)
+    outline[sound] = shapely.to_wkb(marked, hex=True, include_srid=True)
+    checked.columns["outline"] = outline
 
 
 class Names:
@@ -200,7 +226,7 @@ class ComponentChecks:
     def __call__(self, batch: Batch, fields: Fields) -> Checked:
         """Values of the staging table for a batch."""
         checked = _start(batch)
-        self._places.of(batch, checked)
+        self._places.of(batch, checked, outlines=True)
         _named_grid(fields, self._names, checked)
         self._code(fields, checked)
         columns = checked.columns

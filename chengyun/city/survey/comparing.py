@@ -82,7 +82,7 @@ def _reject(
     """Take rows out of the staging table. `chosen` gives line and detail of each."""
     table = table_of(survey)
     code = f"coalesce(s.{register.key[0]}, '')"
-    geom = "s.geom" if register.name == "unit_grids" else _POINT
+    geom = _shape(register)
     cursor.execute(
         f"""
         WITH chosen (line, detail) AS MATERIALIZED ({chosen}), taken AS (
@@ -92,7 +92,8 @@ def _reject(
             INSERT INTO city_surveyrow
                 (survey_id, line, verdict, code, reason, detail, after, geom, declined)
             SELECT %s, s.line, 'rejected', {code}, %s, coalesce(s.detail, ''),
-                jsonb_strip_nulls(to_jsonb(s) - 'geom' - 'detail' - 'line'), {geom}, false
+                jsonb_strip_nulls(to_jsonb(s) - '{{geom,outline,detail,line}}'::text[]),
+                {geom}, false
             FROM taken s
         )
         SELECT count(*) FROM taken
@@ -104,7 +105,12 @@ def _reject(
         survey.settings["staged"] -= taken
 
 
-_POINT = "ST_SetSRID(ST_Point(s.lon, s.lat), 4490)"
+def _shape(register: Register) -> str:
+    """What is drawn of a row of the staging table."""
+    point = "ST_SetSRID(ST_Point(s.lon, s.lat), 4490)"
+    return {"unit_grids": "s.geom", "components": f"coalesce(s.outline, {point})"}.get(
+        register.name, point
+    )
 
 
 def _find_by_source(cursor: Any, survey: Survey) -> None:
@@ -301,7 +307,7 @@ def _find_changed(cursor: Any, survey: Survey, register: Register) -> None:
         FROM (
             SELECT s.line, r.id, r.{register.key[0]} AS code, {said_of(parts, "r")} AS old,
                 {said_of(parts, "s")} AS new,
-                {"s.geom" if register.name == "unit_grids" else _POINT} AS geom
+                {_shape(register)} AS geom
             FROM {table_of(survey)} s
             JOIN {register.table} r ON {_same_key(register, "s", "r")}
             WHERE ({stored}) IS DISTINCT FROM ({wanted})
@@ -356,10 +362,10 @@ def _write(cursor: Any, survey: Survey, register: Register, *, show_new: bool) -
     )
     if show_new:
         said = said_of(register.registering(), "new")
-        geom = "s.geom" if register.name == "unit_grids" else _POINT
         cursor.execute(
             f"{into} SELECT %s, s.line, 'new', coalesce(s.{register.key[0]}, ''), '', '', NULL, "
-            f"jsonb_strip_nulls({said}), {geom}, false FROM {table_of(survey)} s WHERE NOT EXISTS ("
+            f"jsonb_strip_nulls({said}), {_shape(register)}, false FROM {table_of(survey)} s "
+            "WHERE NOT EXISTS ("
             f"SELECT FROM {register.table} r WHERE {_same_key(register, 's', 'r')}) "
             "ORDER BY s.line",
             [survey.pk],

@@ -12,6 +12,7 @@ class Reason(StrEnum):
     NO_GEOMETRY = "no_geometry"
     BROKEN_GEOMETRY = "broken_geometry"
     WRONG_GEOMETRY = "wrong_geometry_type"
+    TOO_DETAILED = "too_many_vertices"
     NOT_DEGREES = "not_degrees"
     SWAPPED_AXES = "swapped_axes"
     OUTSIDE_CITY = "outside_city"
@@ -77,8 +78,14 @@ WORDS: dict[Reason, Words] = {
     Reason.WRONG_GEOMETRY: Words(
         "图形种类不符",
         "it is another kind of shape than the register takes",
-        "部件与地址须为点, 单元网格须为面",
-        "draw components and addresses as points, grids as polygons",
+        "部件须为点、线或面, 地址须为点, 单元网格须为面",
+        "draw components as points, lines or polygons, addresses as points, grids as polygons",
+    ),
+    Reason.TOO_DETAILED: Words(
+        "图形的顶点过多",
+        "the shape has more vertices than any component needs",
+        "在制图软件中简化该图形",
+        "simplify the shape in a map editor",
     ),
     Reason.NOT_DEGREES: Words(
         "坐标不是经纬度, 像是以米为单位",

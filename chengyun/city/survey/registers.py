@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 # A place that moved by less than a millimetre did not move.
 _MOVED = "(abs(ST_X(r.geom) - s.lon) > 1e-8 OR abs(ST_Y(r.geom) - s.lat) > 1e-8)"
+# Whoever put the point elsewhere on the same outline knew why.
+_REDRAWN = f"({_MOVED} AND NOT coalesce(ST_Equals(s.outline, r.outline), false))"
+_PLACED = "ST_SetSRID(ST_Point(s.lon, s.lat), 4490)"
 _PARTIES = ("authority", "owner", "maintainer")
 
 
@@ -72,19 +75,34 @@ def _party(name: str) -> Part:
     return Part(column, f"s.{column}", f"s.{column}", said)
 
 
-_POINT = Part(
-    "geom",
-    f"CASE WHEN {_MOVED} THEN ST_SetSRID(ST_Point(s.lon, s.lat), 4490) ELSE r.geom END",
-    "ST_SetSRID(ST_Point(s.lon, s.lat), 4490)",
-    (("lon", "ST_X({})"), ("lat", "ST_Y({})")),
-)
-# The grid that a file names holds; else the one at the place, when the place is another.
-_GRID = Part(
-    "unit_grid_id",
-    f"CASE WHEN s.named OR {_MOVED} OR r.unit_grid_id IS NULL THEN s.unit_grid_id "
-    "ELSE r.unit_grid_id END",
-    "s.unit_grid_id",
-    (("unit_grid", _code_of("city_unitgrid")),),
+def _point(moved: str) -> Part:
+    return Part(
+        "geom",
+        f"CASE WHEN {moved} THEN {_PLACED} ELSE r.geom END",
+        _PLACED,
+        (("lon", "ST_X({})"), ("lat", "ST_Y({})")),
+    )
+
+
+def _grid(moved: str) -> Part:
+    """The grid that a file names holds; else the one at the place, when the place is another."""
+    return Part(
+        "unit_grid_id",
+        f"CASE WHEN s.named OR {moved} OR r.unit_grid_id IS NULL THEN s.unit_grid_id "
+        "ELSE r.unit_grid_id END",
+        "s.unit_grid_id",
+        (("unit_grid", _code_of("city_unitgrid")),),
+    )
+
+
+# A file of points does not take an outline away, unless the point leaves it.
+_OUTLINE = Part(
+    "outline",
+    "CASE WHEN s.outline IS NOT NULL THEN CASE WHEN ST_Equals(s.outline, r.outline) "
+    "THEN r.outline ELSE s.outline END "
+    f"WHEN r.outline IS NULL OR ST_DWithin(r.outline, {_PLACED}, 1e-8) THEN r.outline END",
+    "s.outline",
+    (("outline", "ST_AsText({}, 7)"),),
 )
 _PLACE = (("lon", "float8"), ("lat", "float8"), ("unit_grid_id", "bigint"), ("named", "boolean"),
           ("area_id", "bigint"))  # fmt: skip
@@ -99,7 +117,7 @@ COMPONENTS = Register(
         *((f"{name}_id", "bigint") for name in _PARTIES),
         ("first_surveyed", "date"), ("changed_on", "date"), ("source", "text"),
         ("remark", "text"), ("street_code", "text"), ("community_code", "text"),
-        ("accuracy", "text"),
+        ("accuracy", "text"), ("outline", "geometry"),
     ),
     parts={
         "name": (
@@ -118,8 +136,9 @@ COMPONENTS = Register(
     always=(
         Part("code", "", "s.code"),
         Part("component_class_id", "", "s.component_class_id"),
-        _POINT,
-        _GRID,
+        _point(_REDRAWN),
+        _grid(_REDRAWN),
+        _OUTLINE,
     ),
 )  # fmt: skip
 
@@ -134,8 +153,8 @@ ADDRESSES = Register(
     always=(
         Part("full_text", "", "s.full_text"),
         Part("kind", "", "s.kind"),
-        _POINT,
-        _GRID,
+        _point(_MOVED),
+        _grid(_MOVED),
         Part("area_id", f"CASE WHEN s.named OR {_MOVED} OR r.area_id IS NULL THEN s.area_id "
                         "ELSE r.area_id END", "s.area_id", (("area", _code_of("city_area")),)),
     ),

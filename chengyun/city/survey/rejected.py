@@ -12,25 +12,25 @@ from chengyun.city.models import Survey
 from chengyun.city.survey.reasons import WORDS, Reason
 
 _ROWS = """
-SELECT line, code, reason, detail, after, ST_AsGeoJSON(geom, 9)
+SELECT line, code, reason, detail, after, ST_AsGeoJSON(geom, 9), ST_AsText(geom, 9)
 FROM city_surveyrow WHERE survey_id = %s AND verdict = 'rejected' AND id > %s
 ORDER BY id LIMIT 5000
 """
 
 
 def rejected_rows(survey: Survey) -> Iterator[dict[str, Any]]:
-    """Each rejected row: line, code, reason, detail, row, geometry, in the order of noting."""
+    """Each rejected row: line, code, reason, detail, row, geometry, wkt, in the order of noting."""
     last = 0
     while True:
         with connection.cursor() as cursor:
             cursor.execute(_ROWS.replace("SELECT line", "SELECT id, line"), [survey.pk, last])
             rows = cursor.fetchall()
-        for number, line, code, reason, detail, row, geometry in rows:
+        for number, line, code, reason, detail, row, geometry, wkt in rows:
             last = number
             yield {
                 "line": line, "code": code, "reason": reason, "detail": detail,
                 "row": json.loads(row) if isinstance(row, str) else row or {},
-                "geometry": json.loads(geometry) if geometry else None,
+                "geometry": json.loads(geometry) if geometry else None, "wkt": wkt,
             }  # fmt: skip
         if not rows:
             return
@@ -47,18 +47,28 @@ def columns_of(survey: Survey) -> list[str]:
         return sorted(row[0] for row in cursor.fetchall())
 
 
+def _are_drawn(survey: Survey) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM city_surveyrow WHERE survey_id = %s "
+            "AND verdict = 'rejected' AND GeometryType(geom) <> 'POINT')",
+            [survey.pk],
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def as_csv(survey: Survey) -> Iterator[str]:
-    """The rows with reason and remedy in front, in two languages, and where they lie behind."""
-    names = columns_of(survey)
+    """The rows with reason and remedy in front, in two languages, and where they lie behind: as
+    WKT when there are lines or polygons."""
+    names, drawn = columns_of(survey), _are_drawn(survey)
     reasons = ["line", "reason", "原因", "why", "detail", "办法", "remedy"]
-    yield "\ufeff" + _line([*reasons, *names, "lon", "lat"])
+    yield "\ufeff" + _line([*reasons, *names, *(["wkt"] if drawn else ["lon", "lat"])])
     for row in rejected_rows(survey):
         words = WORDS[Reason(row["reason"])]
         said = [row["line"], row["reason"], words.zh, words.en, row["detail"],
                 words.remedy_zh, words.remedy_en]  # fmt: skip
-        place = row["geometry"] or {}
-        point = place["coordinates"][:2] if place.get("type") == "Point" else ["", ""]
-        yield _line([*said, *(_plain(row["row"].get(name)) for name in names), *point])
+        place = [row["wkt"]] if drawn else (row["geometry"] or {}).get("coordinates", ["", ""])
+        yield _line([*said, *(_plain(row["row"].get(name)) for name in names), *place])
 
 
 def as_geojson(survey: Survey) -> Iterator[str]:

@@ -3882,7 +3882,8 @@ export interface components {
          * ComponentDetail
          * @description All of a component: the 18 attributes of the national table, where it lies, its survey and
          *     photos. `street_*` and `community_*` are as registered; `areas` follow from its place. `version`
-         *     marks what is stored; a change may name the one it was made on.
+         *     marks what is stored; a change may name the one it was made on. `outline` is the GeoJSON of what
+         *     is more than a point; it comes by surveys, and goes when the point is moved off it.
          */
         ComponentDetail: {
             /** Code */
@@ -3931,6 +3932,10 @@ export interface components {
             /** Duty Grids */
             duty_grids: components["schemas"]["DutyGridName"][];
             survey: components["schemas"]["SurveyName"] | null;
+            /** Outline */
+            outline: {
+                [key: string]: unknown;
+            } | null;
             /** Photos */
             photos: components["schemas"]["PhotoOut"][];
             may: components["schemas"]["MayOut"];

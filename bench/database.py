@@ -43,6 +43,17 @@ def own_database(name: str, *, fresh: bool = False, world: str | None = None) ->
     return kept
 
 
+def drop_database(name: str) -> None:
+    """Take away a database that nobody goes on with; its owner may."""
+    from django.db import connections
+
+    connections.close_all()
+    owner = make_conninfo(os.environ["DATABASE_URL"], dbname="postgres")
+    with psycopg.connect(owner, autocommit=True) as connection:
+        dropped = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        connection.execute(dropped.format(sql.Identifier(name)))
+
+
 def _keeper() -> str:
     """The address of who makes databases: on the private cluster, which is started, its superuser;
     on a given server the role that was given."""

@@ -96,6 +96,17 @@ def faults_of(
     return sorted(found, key=lambda f: (f.community, order.index(f.kind), f.code, f.other, -f.m2))
 
 
+def overlaps_of(
+    grids: Sequence[GridShape],
+    neighbours: Sequence[GridShape] = (),
+    limits: Limits = Limits(),
+) -> list[TopologyFault]:
+    """Where grids hold the same ground, each other's or that of neighbours; the widest first."""
+    if not grids:
+        return []
+    return sorted(_Ground(grids, {}, limits, neighbours).overlaps(), key=lambda f: -f.m2)
+
+
 def covers_exactly(
     parts: Sequence[GridShape], whole: BaseGeometry, limits: Limits = Limits()
 ) -> list[TopologyFault]:

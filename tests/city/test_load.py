@@ -226,7 +226,7 @@ def test_overlapping_grids_are_loaded_and_noted(folder: Folder, chengyun: Run) -
     folder.change_features("unit_grids.geojson", widen)
     result = chengyun("load", folder.path)
     assert result.exit_code == 0
-    assert "370202001001001 and 370202001001002 overlap by 20%" in result.output
+    assert "370202001001001 and 370202001001002 overlap by 199," in result.output
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
-import numpy as np
 from django.db.models import Model
+from shapely.geometry.base import BaseGeometry
 
 from chengyun.city import codes
 from chengyun.city.load import outlines
@@ -13,6 +13,7 @@ from chengyun.city.load.report import Count, Step
 from chengyun.city.load.table import CellError, Column, Row, boolean, day, integer, one_of
 from chengyun.city.load.upsert import upsert
 from chengyun.city.models import Area, DutyGrid, UnitGrid
+from chengyun.city.topology import GridShape, overlaps_of
 from chengyun.core.models import Organisation, User
 
 AREAS = "areas.geojson"
@@ -179,7 +180,7 @@ def load_unit_grids(reader: FolderReader, notes: list[str], step: Step) -> Count
     """Load the unit grids; overlapping ones are loaded and noted."""
     areas = dict(Area.objects.values_list("code", "id"))
     wanted: list[UnitGrid] = []
-    polygons = []
+    polygons: list[BaseGeometry] = []
     for row in reader.features(UNIT_GRIDS, GRID_COLUMNS, unique=("code",)):
         column = "community"
         try:
@@ -214,14 +215,19 @@ def load_unit_grids(reader: FolderReader, notes: list[str], step: Step) -> Count
     return upsert(wanted, UnitGrid, key=["code"], fields=fields)[1]
 
 
-def _note_overlaps(grids: list[UnitGrid], polygons: list[object], notes: list[str]) -> None:
-    current = [i for i, grid in enumerate(grids) if grid.valid_until is None]
-    pairs = outlines.overlaps(np.array([polygons[i] for i in current], dtype=object))
-    for first, second, share in pairs[:20]:
-        one, other = grids[current[first]].code, grids[current[second]].code
-        notes.append(f"{UNIT_GRIDS}: {one} and {other} overlap by {share:.0%} of the smaller one")
-    if len(pairs) > 20:
-        notes.append(f"{UNIT_GRIDS}: {len(pairs) - 20} more pairs overlap")
+def _note_overlaps(grids: list[UnitGrid], polygons: list[BaseGeometry], notes: list[str]) -> None:
+    faults = overlaps_of(
+        [
+            GridShape(grid.code, "", polygon)
+            for grid, polygon in zip(grids, polygons, strict=True)
+            if grid.valid_until is None
+        ]
+    )
+    notes += [
+        f"{UNIT_GRIDS}: {f.code} and {f.other} overlap by {f.m2:,.1f} m²" for f in faults[:20]
+    ]
+    if len(faults) > 20:
+        notes.append(f"{UNIT_GRIDS}: {len(faults) - 20} more pairs overlap")
 
 
 def load_duty_grids(reader: FolderReader) -> Count:

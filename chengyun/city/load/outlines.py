@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import shapely
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from pyproj import Geod
@@ -15,8 +13,6 @@ from chengyun.city.load.table import CellError
 
 # GRS 80 is the ellipsoid of CGCS2000 but for a tenth of a millimetre at the pole.
 _EARTH = Geod(ellps="GRS80")
-# Neighbours that share a border drawn twice overlap by slivers; this much is a mistake.
-_OVERLAP_SHARE = 0.01
 
 
 def outline(geometry: Any) -> shapely.MultiPolygon:
@@ -70,23 +66,3 @@ def for_database(polygon: shapely.MultiPolygon) -> MultiPolygon:
     geometry = GEOSGeometry(memoryview(shapely.to_wkb(polygon)), srid=CGCS2000_SRID)
     assert isinstance(geometry, MultiPolygon)
     return geometry
-
-
-def overlaps(polygons: npt.NDArray[Any]) -> list[tuple[int, int, float]]:
-    """Pairs (i, j, share of the smaller) of polygons that overlap by more than a sliver."""
-    if len(polygons) < 2:
-        return []
-    first, second = shapely.STRtree(polygons).query(polygons, predicate="intersects")
-    once = first < second
-    first, second = first[once], second[once]
-    # Neighbours that only touch are the rule; this cheaper test leaves the real overlaps.
-    real = ~shapely.touches(polygons[first], polygons[second])
-    first, second = first[real], second[real]
-    common = shapely.area(shapely.intersection(polygons[first], polygons[second]))
-    smaller = np.minimum(shapely.area(polygons[first]), shapely.area(polygons[second]))
-    share = common / smaller
-    keep = share > _OVERLAP_SHARE
-    return [
-        (int(a), int(b), float(s))
-        for a, b, s in zip(first[keep], second[keep], share[keep], strict=True)
-    ]

@@ -9,14 +9,12 @@ import hashlib
 from typing import Any
 
 import numpy as np
-import shapely
 from django.db import connection, transaction
-from django.utils import timezone
 
-from chengyun.city.load import outlines
 from chengyun.city.models import Area, ComponentClass, Survey, SurveyRow
 from chengyun.city.snapshot import catalogue
 from chengyun.city.survey.near import near_pairs
+from chengyun.city.survey.overlaps import overlapping
 from chengyun.city.survey.reasons import Reason
 from chengyun.city.survey.registers import REGISTERS, Part, Register
 from chengyun.city.survey.staging import table_of
@@ -198,30 +196,8 @@ def _reject_near(cursor: Any, survey: Survey) -> None:
 
 
 def _reject_overlaps(cursor: Any, survey: Survey) -> None:
-    """Grids that hold today must not overlap each other, nor those that are registered."""
-    table = table_of(survey)
-    cursor.execute(
-        f"""
-        SELECT s.line, s.code, ST_AsBinary(s.geom) FROM {table} s
-        WHERE s.valid_until IS NULL OR s.valid_until > %(today)s
-        UNION ALL
-        SELECT NULL, r.code, ST_AsBinary(r.geom) FROM city_unitgrid r
-        WHERE (r.valid_until IS NULL OR r.valid_until > %(today)s)
-          AND NOT EXISTS (SELECT FROM {table} s WHERE s.code = r.code)
-          AND NOT EXISTS (SELECT FROM {gone_table(survey)} g WHERE g.id = r.id)
-        ORDER BY 1
-        """,
-        {"today": timezone.localdate()},
-    )
-    rows = cursor.fetchall()
-    shapes = shapely.from_wkb(np.array([bytes(row[2]) for row in rows], dtype=object))
-    over: dict[int, str] = {}
-    for a, b, share in outlines.overlaps(shapes):
-        # The later row of the file goes; what is registered (sorted last) stays.
-        line, other = (rows[b][0], rows[a][1]) if rows[b][0] is not None else (
-            rows[a][0], rows[b][1])  # fmt: skip
-        if line is not None:
-            over[line] = f"{other} {share:.0%}"
+    """Grids must not overlap each other, nor those that are registered, on any day from today."""
+    over = overlapping(cursor, survey, gone_table(survey))
     if over:
         _reject(
             cursor, survey, REGISTERS["unit_grids"], Reason.OVERLAP,

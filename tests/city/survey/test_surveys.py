@@ -407,6 +407,30 @@ def test_grids_go_in_with_their_dates_and_old_ones_end(
     assert counted() == counted_anew()
 
 
+def test_grids_that_follow_one_another_do_not_overlap(
+    loaded: Folder, chengyun: Run, tmp_path: Path
+) -> None:
+    kept = UnitGrid.objects.filter(code__startswith="370202001001").order_by("code")
+    first = kept[0]
+    own = json.loads(first.geom.geojson)
+    on = {"valid_from": "2099-01-01", "valid_until": None}
+    rows = [
+        ({"code": first.code, "valid_from": "2000-01-01", "valid_until": "2099-01-01"}, own),
+        ({"code": "370202001001020", **on}, square(120.30, 36.07)),
+        ({"code": "370202001001021", **on}, square(120.3099, 36.07, 0.005)),
+        # Ten centimetres wide: nobody's border is drawn so badly twice.
+        ({"code": "370202001001022", **on}, square(120.309999, 36.0, 0.06)),
+    ]
+    path = write_geojson(tmp_path / "grids.geojson", rows)
+    result = chengyun("import", "grids", path, "--review")
+    assert "1 new, 1 changed, 0 the same, 2 rejected" in result.output
+    with (tmp_path / "grids.geojson.rejected.csv").open(encoding="utf-8-sig") as source:
+        details = [row["detail"] for row in csv.DictReader(source)]
+    # The one is over the registered neighbour, the other over several: the widest is named.
+    assert all(detail.endswith(" m²") for detail in details)
+    assert details[0].startswith(kept[1].code)
+
+
 def test_a_ring_that_is_open_rejects_its_grid(
     loaded: Folder, chengyun: Run, tmp_path: Path
 ) -> None:

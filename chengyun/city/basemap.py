@@ -24,6 +24,9 @@ _SEVERAL = re.compile(r"\{(\d)-(\d)\}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
 #: Where the server gives the tiles of a PMTiles file, and the file itself.
 TILES_PATH = "/basemap/{z}/{x}/{y}"
+SHIFTED = ("gcj02", "bd09")
+_VECTOR = re.compile(r"\.(mvt|pbf)(\?|$)")
+_MVT = 1  # the kind of tiles in a PMTiles header
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,27 @@ def basemap_file() -> Path | None:
     """The PMTiles file in force; None where the basemap is no file."""
     chosen = settings.CHENGYUN
     return chosen.var / chosen.basemap_url if chosen.basemap == "pmtiles" else None
+
+
+def is_vector(address: str) -> bool:
+    """Whether an address gives vector tiles, by its ending; a file says it itself."""
+    return _VECTOR.search(address) is not None
+
+
+def check_datum(kind: str, url: str, var: Path, datum: str) -> None:
+    """Raises ValueError where vector tiles are declared to be shifted: pictures are put back by the
+    page, shapes are drawn where they say they are."""
+    if datum not in SHIFTED:
+        return
+    vector = kind == "xyz" and any(is_vector(part) for part in url.split())
+    if kind == "pmtiles":
+        with file_of(url, var).open("rb") as file:
+            vector = file.read(100)[99:] == bytes([_MVT])
+    if vector:
+        raise ValueError(
+            f"vector tiles in {datum} are not put back: convert them to CGCS2000 before they "
+            "become tiles, and set cgcs2000 (or wgs84)"
+        )
 
 
 def tianditu(name: str, key: str) -> list[tuple[str, ...]]:

@@ -10,14 +10,13 @@ import asyncio
 import gzip
 import os
 import re
-from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
 from django.conf import settings
 
 from chengyun.city.basemap import basemap_file
-from chengyun.city.pmtiles import Archive, Broken
+from chengyun.city.pmtiles import Broken, opened
 from chengyun.core.http import client_ip
 from chengyun.core.native import (
     Headers,
@@ -29,7 +28,7 @@ from chengyun.core.native import (
     headers_of,
     refuse,
 )
-from chengyun.core.problems import NotFound, Problem
+from chengyun.core.problems import NotFound, Problem, Unavailable
 from chengyun.core.ratelimit import limit_local
 
 _CHUNK = 256 * 1024
@@ -68,25 +67,23 @@ def _absent() -> NotFound:
     )
 
 
+def unreadable(error: Exception) -> Unavailable:
+    """The refusal of a basemap file that is not there, or is not what it says."""
+    return Unavailable(
+        zh="底图文件不可读或已损坏。",
+        en=f"The basemap file cannot be read or is broken: {error}.",
+        remedy_zh="请更换文件, 或在 CHENGYUN_BASEMAP_URL 中改用另一个。",
+        remedy_en="Replace the file, or name another one in CHENGYUN_BASEMAP_URL.",
+    )
+
+
 def _etag(path: Path) -> tuple[str, int]:
     """The mark of the file as it lies there, and its size. Raises Problem."""
     try:
         found = path.stat()
-    except OSError:
-        raise Problem(
-            status=503,
-            zh="底图文件不可读。",
-            en="The basemap file cannot be read.",
-            remedy_zh="请检查 CHENGYUN_BASEMAP_URL 所指的文件。",
-            remedy_en="Check the file that CHENGYUN_BASEMAP_URL names.",
-        ) from None
+    except OSError as error:
+        raise unreadable(error) from None
     return f'"{found.st_mtime_ns:x}-{found.st_size:x}"', found.st_size
-
-
-@lru_cache(maxsize=1)
-def _archive(path: Path, etag: str) -> Archive:
-    """Opened once for each state of the file. The one before is closed with its last reader."""
-    return Archive(path)
 
 
 async def _tile(
@@ -101,16 +98,10 @@ async def _tile(
         await _send(send, 304, answer, b"")
         return
     try:
-        archive = await asyncio.to_thread(_archive, path, etag)
+        archive = await asyncio.to_thread(opened, path)
         body = await asyncio.to_thread(archive.tile, z, x, y)
-    except (Broken, OSError, EOFError, gzip.BadGzipFile) as error:
-        raise Problem(
-            status=503,
-            zh="底图文件已损坏。",
-            en=f"The basemap file is broken: {error}.",
-            remedy_zh="请更换文件。",
-            remedy_en="Replace the file.",
-        ) from None
+    except (Broken, OSError) as error:
+        raise unreadable(error) from None
     if not body:
         await _send(send, 204, answer, b"")
         return

@@ -1,16 +1,20 @@
-"""Tiles out of a PMTiles file (version 3): header, directories, the bytes of one tile.
+"""Tiles out of a PMTiles file (version 3): header, what it says of itself, the bytes of one tile.
 
 The format is public: https://github.com/protomaps/PMTiles/blob/main/spec/v3/spec.md
 """
 
 import gzip
+import json
 import os
 import struct
+import zlib
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 _TYPES = {
     1: "application/vnd.mapbox-vector-tile", 2: "image/png", 3: "image/jpeg", 4: "image/webp",
@@ -21,10 +25,20 @@ _PLAIN, _GZIP = 1, 2
 _DEEPEST = 4
 _DIRECTORIES = 64
 _DIRECTORY_BYTES = 16 * 1024 * 1024
+_METADATA_BYTES = 64 * 1024 * 1024
+VECTOR = _TYPES[1]
 
 
 class Broken(Exception):
     """The file is not what its header says."""
+
+
+@dataclass(frozen=True)
+class VectorLayer:
+    """A layer inside vector tiles, and the names of its attributes."""
+
+    id: str
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -48,8 +62,11 @@ class Archive:
             raise Broken("no PMTiles file of version 3")
         numbers = struct.unpack("<11Q", raw[8:96])
         self._root = numbers[0], numbers[1]
+        self._about = numbers[2], numbers[3]
         self._leaves, self._data = numbers[4], numbers[6]
         self._internal, self._tile_packing = raw[97], raw[98]
+        if self._tile_packing > _GZIP:
+            raise Broken("tiles in a compression that is not read here (only gzip and none are)")
         self.type = _TYPES.get(raw[99], "application/octet-stream")
         self.zooms = raw[100], raw[101]
         self._known: OrderedDict[tuple[int, int], _Directory] = OrderedDict()
@@ -62,6 +79,31 @@ class Archive:
     def packed(self) -> bool:
         """Whether the tiles are gzip as they lie there."""
         return self._tile_packing == _GZIP
+
+    @cached_property
+    def about(self) -> dict[str, Any]:
+        """What the file says of itself, a JSON object. Raises Broken."""
+        offset, length = self._about
+        if length > _METADATA_BYTES:
+            raise Broken("a description that is too large")
+        try:
+            said = json.loads(self._unpacked(self._read(offset, length)) or b"{}")
+        except ValueError:
+            raise Broken("a description that is no JSON") from None
+        return said if isinstance(said, dict) else {}
+
+    @property
+    def vector_layers(self) -> tuple[VectorLayer, ...] | None:
+        """The layers of a file of vector tiles, in its order; None of a file of pictures."""
+        if self.type != VECTOR:
+            return None
+        told = self.about.get("vector_layers")
+        named = [each for each in told if isinstance(each, dict)] if isinstance(told, list) else []
+        return tuple(
+            VectorLayer(str(each["id"]), tuple(map(str, each.get("fields") or ())))
+            for each in named
+            if each.get("id")
+        )
 
     def tile(self, z: int, x: int, y: int) -> bytes | None:
         """The bytes of a tile as they lie there; None where there is none. Raises Broken."""
@@ -89,16 +131,34 @@ class Archive:
             return known
         if length > _DIRECTORY_BYTES:
             raise Broken("a directory that is too large")
-        raw = self._read(offset, length)
-        if self._internal == _GZIP:
-            raw = gzip.decompress(raw)
-        elif self._internal != _PLAIN:
-            raise Broken("a compression that is not read here (only gzip and none are)")
-        directory = _entries(raw)
+        directory = _entries(self._unpacked(self._read(offset, length)))
         self._known[key] = directory
         while len(self._known) > _DIRECTORIES:
             self._known.popitem(last=False)
         return directory
+
+    def _unpacked(self, raw: bytes) -> bytes:
+        """What the file keeps for itself, as it was before it was packed. Raises Broken."""
+        if self._internal == _PLAIN:
+            return raw
+        if self._internal != _GZIP:
+            raise Broken("a compression that is not read here (only gzip and none are)")
+        try:
+            return gzip.decompress(raw)
+        except (OSError, EOFError, zlib.error):
+            raise Broken("a part that is cut short or no gzip") from None
+
+
+def opened(path: Path) -> Archive:
+    """The file as it lies there now. Raises OSError, Broken."""
+    found = path.stat()
+    return _opened(path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=1)
+def _opened(path: Path, changed: int, size: int) -> Archive:
+    """Opened once for each state of the file. The one before is closed with its last reader."""
+    return Archive(path)
 
 
 def _entries(raw: bytes) -> _Directory:

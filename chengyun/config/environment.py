@@ -359,6 +359,16 @@ class Environment(BaseSettings):
                 basemap.file_of(value, info.data.get("var", Path()))
         return value
 
+    @field_validator("basemap_datum")
+    @classmethod
+    def _datum_can_be_put_back(cls, value: str, info: ValidationInfo) -> str:
+        given = info.data
+        if "basemap_url" in given:
+            basemap.check_datum(
+                given.get("basemap", "none"), given["basemap_url"], given.get("var", Path()), value
+            )
+        return value
+
     @field_validator("basemap_key")
     @classmethod
     def _tianditu_has_a_key(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import mapbox_vector_tile
+import numpy as np
 import pyogrio
 import pytest
 import shapely
@@ -155,6 +156,7 @@ def test_tiles_of_this_server_need_no_host(settings: Any) -> None:
         ({"": "tianditu", "_key": "k", "_layer": "sat"}, "basemap_layer"),
         ({"": "pmtiles"}, r"basemap_url\n.*is empty"),
         ({"": "pmtiles", "_url": "/none/there.pmtiles"}, "cannot be read: No such file"),
+        ({"": "xyz", "_url": "/t/{z}/{x}/{y}.mvt", "_datum": "bd09"}, "tiles in bd09 are not put"),
         ({"": "none", "_datum": "xian80"}, "basemap_datum\n.*'cgcs2000', 'wgs84', 'gcj02'"),
         ({"": "none", "_maxzoom": "99"}, "basemap_maxzoom"),
     ],
@@ -187,7 +189,8 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lons = [120.0 + step / 1000 for step in range(500)]
     points = shapely.points(lons, [36.0] * 500)
     pyogrio.raw.write(
-        path, geometry=shapely.to_wkb(points), field_data=[], fields=[], geometry_type="Point",
+        path, geometry=shapely.to_wkb(points), geometry_type="Point", fields=["name", "lanes"],
+        field_data=[np.array(["海青路"] * 500, dtype=object), np.full(500, 4)],
         crs="EPSG:4326", driver="PMTiles", dataset_options={"MINZOOM": 0, "MAXZOOM": 10},
     )  # fmt: skip
     return path
@@ -228,6 +231,9 @@ def test_a_pmtiles_file_comes_from_here(served: str) -> None:
     answer = told()
     assert answer["tiles"] == ["/basemap/{z}/{x}/{y}"]
     assert (answer["kind"], answer["maxzoom"]) == ("pmtiles", 10)
+    # What the page draws it by, as GDAL wrote it into the file.
+    assert answer["formats"] == ["vector"]
+    assert answer["vector_layers"] == [{"id": "海青", "fields": ["name", "lanes"]}]
     assert Client().get("/desk").headers["Content-Security-Policy"] == POLICY
 
 
@@ -341,6 +347,27 @@ def test_a_broken_file_is_said(settings: Any, file: Path, tmp_path: Path) -> Non
     cut.write_bytes(file.read_bytes()[:100])
     with pytest.raises(Broken):
         Archive(cut)
+
+
+@pytest.mark.django_db
+def test_a_file_says_its_deepest_zoom_and_whom_to_name(
+    settings: Any, file: Path, tmp_path: Path
+) -> None:
+    chosen(settings, **{"": "pmtiles", "_url": str(file)})
+    assert told()["maxzoom"] == 10
+    chosen(settings, **{"": "pmtiles", "_url": str(file), "_attribution": "某市测绘院"})
+    assert told()["attribution"] == "某市测绘院"
+    content = bytearray(file.read_bytes())
+    said = gzip.compress(json.dumps({"attribution": "<a href='//x'>© 某某</a>"}).encode())
+    content[24:40] = struct.pack("<QQ", len(content), len(said))
+    other = tmp_path / "other.pmtiles"
+    other.write_bytes(content + said)
+    chosen(settings, **{"": "pmtiles", "_url": str(other)})
+    assert (told()["attribution"], told()["vector_layers"]) == ("© 某某", [])
+    other.write_bytes(content + b"no gzip")
+    assert Client().get("/api/basemap").status_code == 503
+    with pytest.raises(ValidationError, match="vector tiles in gcj02 are not put back"):
+        Environment(basemap="pmtiles", basemap_url=str(file), basemap_datum="gcj02")
 
 
 def test_a_file_of_another_kind_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -104,7 +104,8 @@ def _launch(playwright: Playwright) -> Browser:
 @pytest.fixture
 def browse(platform: Platform, browser: Browser) -> Iterator[Browse]:
     """`browse(path, who=None, size="desk", language="zh", theme="light", sharp=False, **context)`
-    opens a page as a demo account or as nobody; `sharp` for pictures that people look at.
+    opens a page as a demo account or as nobody; `sharp` for pictures that people look at, `hosts`
+    for addresses elsewhere that it may ask (answered by the test: there is no network).
 
     At the end the test fails if a page asked another host for anything, raised an error nobody
     caught, or broke the content security policy.
@@ -112,9 +113,9 @@ def browse(platform: Platform, browser: Browser) -> Iterator[Browse]:
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
 
-    def watch(context: BrowserContext, home: str) -> None:
+    def watch(context: BrowserContext, *known: str) -> None:
         def request(asked: Any) -> None:
-            if not asked.url.startswith((home, "data:", "blob:")):
+            if not asked.url.startswith((*known, "data:", "blob:")):
                 wrong.append(f"asked {asked.url}")
 
         def console(message: Any) -> None:
@@ -134,6 +135,7 @@ def browse(platform: Platform, browser: Browser) -> Iterator[Browse]:
         theme: str = "light",
         sharp: bool = False,
         on: Platform | None = None,
+        hosts: tuple[str, ...] = (),
         **more: Any,
     ) -> Page:
         where = on or platform
@@ -146,7 +148,7 @@ def browse(platform: Platform, browser: Browser) -> Iterator[Browse]:
             **more,
         )
         contexts.append(context)
-        watch(context, where.url)
+        watch(context, where.url, *hosts)
         context.add_init_script(
             "try { if (!localStorage.getItem('chengyun.language')) {"
             f"localStorage.setItem('chengyun.language', '{language}');"

@@ -37,7 +37,8 @@ def free_port() -> int:
 class Platform:
     """One server with its workers on a database of its own.
 
-    `api(role)` is that person's session; `report` and `step` do over HTTP what the pages do.
+    `settings` are variables of its environment. `api(role)` is that person's session; `report` and
+    `step` do over HTTP what the pages do.
     """
 
     folder: Path
@@ -45,6 +46,7 @@ class Platform:
     server: str
     port: int = field(default_factory=free_port)
     sessions: dict[str, httpx.Client] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -52,7 +54,7 @@ class Platform:
 
     def run(self, *arguments: str) -> str:
         """The command `chengyun` as a person would give it; its output, or an AssertionError."""
-        surroundings = os.environ | LIMITS
+        surroundings = os.environ | LIMITS | self.settings
         surroundings |= {"CHENGYUN_VAR": str(self.folder / "var"), "DATABASE_URL": self.database}
         surroundings.pop("CHENGYUN_STATEMENT_TIMEOUT_MS", None)
         done = subprocess.run(
@@ -100,6 +102,12 @@ class Platform:
             rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
             link.execute(rename.format(made, sql.Identifier(name)))
         return name
+
+    def beside(self, folder: Path, **settings: str) -> "Platform":
+        """Another server of the same database, started with other settings; end it by `down`."""
+        other = Platform(folder, self.database, self.server, settings=settings)
+        other.up()
+        return other
 
     def up(self) -> None:
         self.run("up", "--detach", "--port", str(self.port), "--workers", "1")

@@ -3671,8 +3671,10 @@ export interface components {
         /**
          * BasemapOut
          * @description The basemap. `tiles` has one address per layer, each drawn above the one before; `layers`
-         *     has the same with all hosts of each. `datum` is what its coordinates are in (cgcs2000, wgs84,
-         *     gcj02, bd09): where that is shifted, the page puts it back. Only `kind` where there is none.
+         *     has the same with all hosts of each, `formats` whether each is pictures (raster) or shapes
+         *     (vector), and `vector_layers` what a file of shapes says it holds. `datum` is what its
+         *     coordinates are in (cgcs2000, wgs84, gcj02, bd09): where that is shifted, the page puts it
+         *     back. Only `kind` where there is none.
          */
         BasemapOut: {
             /** Kind */
@@ -3681,12 +3683,26 @@ export interface components {
             tiles?: string[] | null;
             /** Layers */
             layers?: string[][] | null;
+            /** Formats */
+            formats?: string[] | null;
+            /** Vector Layers */
+            vector_layers?: components["schemas"]["VectorLayerOut"][] | null;
             /** Datum */
             datum?: string | null;
             /** Attribution */
             attribution?: string | null;
             /** Maxzoom */
             maxzoom?: number | null;
+        };
+        /**
+         * VectorLayerOut
+         * @description A layer inside the vector tiles, and the names of its attributes.
+         */
+        VectorLayerOut: {
+            /** Id */
+            id: string;
+            /** Fields */
+            fields: string[];
         };
         /**
          * ComponentQuery

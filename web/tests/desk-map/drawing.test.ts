@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { basemapOf, basemapParts } from '../../src/map/basemap'
 import { drawing, faded, PLAIN, readStyle, times } from '../../src/map/vocabulary'
-import { basemapOf, basemapParts } from '../../src/surfaces/desk/map/basemap'
 import { breaksOf, coloursOf } from '../../src/surfaces/desk/map/density'
 import {
   folderMoved,
@@ -216,7 +216,7 @@ describe('density and basemap', () => {
         attribution: '',
         maxzoom: 18,
       })
-    const tiles = (datum: string) => JSON.stringify(basemapParts(base(datum)).sources)
+    const tiles = (datum: string) => JSON.stringify(basemapParts(base(datum), 'light').sources)
     expect(tiles('wgs84')).toContain('https://t.example/{z}/{x}/{y}.png')
     expect(tiles('gcj02')).toContain('shifted://gcj02/{z}/{x}/{y}?https')
     expect(basemapOf({ kind: 'none' })).toBeNull()

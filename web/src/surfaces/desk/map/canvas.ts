@@ -1,5 +1,5 @@
 /** MapLibre behind the one map's page: shows a scene, tells what was done with it. */
-import './shifted'
+import '../../../map/shifted'
 import type { Feature } from 'geojson'
 import type { StyleSpecification } from 'maplibre-gl'
 import type { Bounds, Place } from '../../../map/CityMap'

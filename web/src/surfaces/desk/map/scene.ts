@@ -6,6 +6,7 @@
 import type { Feature, FeatureCollection } from 'geojson'
 import type { LayerSpecification, StyleSpecification } from 'maplibre-gl'
 import { PALETTE, type Theme } from '../../../app/theme'
+import { type Basemap, basemapParts } from '../../../map/basemap'
 import {
   caseLayers,
   componentLayers,
@@ -16,7 +17,6 @@ import {
   source,
 } from '../../../map/style'
 import { drawing, faded } from '../../../map/vocabulary'
-import { type Basemap, basemapParts } from './basemap'
 import type { MapLayer } from './layers'
 
 export interface Drawn {
@@ -61,7 +61,7 @@ function collection(features: Feature[]): FeatureCollection {
 }
 
 export function scene({ theme, base, drawn, cases, overlays }: SceneWish): StyleSpecification {
-  const below = basemapParts(base)
+  const below = basemapParts(base, theme)
   const sources: StyleSpecification['sources'] = { ...below.sources, areas: source('areas', 14) }
   for (const { layer } of drawn) {
     // Their tiles are made up to a zoom, and stretched beyond it.

@@ -3,9 +3,9 @@ import { useQuery } from '@tanstack/react-query'
 import type { Feature } from 'geojson'
 import { useMemo } from 'react'
 import { useLanguage } from '../../../app/language'
+import { readBasemap } from '../../../map/basemap'
 import { useTheme } from '../../../ui/Switches'
 import { usePreference } from '../preferences'
-import { readBasemap } from './basemap'
 import { type Folder, isTreeChoice, NO_CHOICE, readLayers, type TreeChoice, treeOf } from './layers'
 import { askable, type Drawn, type Overlays, scene } from './scene'
 import { caseTiles, codesOf, type MapSearch } from './search'
@@ -15,12 +15,12 @@ import { closed } from './sketch'
 const NO_LAYERS: Awaited<ReturnType<typeof readLayers>> = []
 
 export function useLayers(search: MapSearch) {
-  const { data: layers = NO_LAYERS, error } = useQuery({
+  const { data: layers = NO_LAYERS, error: noLayers } = useQuery({
     queryKey: ['map', 'layers'],
     queryFn: ({ signal }) => readLayers(signal),
     staleTime: 60_000,
   })
-  const { data: base = null } = useQuery({
+  const { data: base = null, error: noBase } = useQuery({
     queryKey: ['map', 'basemap'],
     queryFn: ({ signal }) => readBasemap(signal),
     staleTime: 600_000,
@@ -35,7 +35,7 @@ export function useLayers(search: MapSearch) {
     const left = codesOf(on) ?? opening
     return { left, right: codesOf(other) ?? left }
   }, [tree, on, other])
-  return { layers, error, base, choice, tree, left, right }
+  return { layers, error: noLayers ?? noBase, base, choice, tree, left, right }
 }
 
 export type MapLayers = ReturnType<typeof useLayers>

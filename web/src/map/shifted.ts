@@ -2,9 +2,10 @@
  * Tiles of shifted basemaps, put back: `shifted://gcj02/{z}/{x}/{y}?ADDRESS` is a picture made of
  * the parts of up to four tiles of ADDRESS (with %7Bz%7D …, percent-encoded).
  */
-import { addProtocol } from '../../../map/maplibre'
-import { cornerAmong, type Datum, parts } from '../../../map/shift'
+
 import { SHIFTED } from './basemap'
+import { addProtocol } from './maplibre'
+import { cornerAmong, type Datum, parts } from './shift'
 
 const SIZE = 256
 /** Each of theirs is needed by up to four of ours. */

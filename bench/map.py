@@ -18,6 +18,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from bench.map_city import Sample, prepare
 from bench.map_peers import Server, peers, versions
 from bench.map_probe import Reading, asked, bare
@@ -260,6 +262,11 @@ def _inventory(ours: Server, rounds: int) -> None:
     questions = {
         "by class": "by=class", "by subclass": "by=subclass", "by district": "by=district",
         "by street": "by=street", "by state": "by=state", "by maintainer": "by=maintainer",
+        "by community": "by=community",
+        "by community, damaged": "by=community&state=damaged",
+        "by community, one class": "by=community&class_code=01",
+        "by community, one subclass": "by=community&class_code=01001",
+        "by community, one maintainer": f"by=community&maintainer={_largest_maintainer()}",
         "by community of a district": "by=community&area=370202",
         "by district, one class": "by=district&class_code=01",
     }  # fmt: skip
@@ -274,6 +281,16 @@ def _inventory(ours: Server, rounds: int) -> None:
             f"{found.p99_ms:.1f}",
         )
     print()
+
+
+def _largest_maintainer() -> str:
+    """The code of the organisation whose components stand in the most communities."""
+    with psycopg.connect(os.environ["DATABASE_URL"]) as database:
+        found = database.execute(
+            "SELECT o.code FROM city_componentcount c JOIN core_organisation o ON "
+            "o.id = c.maintainer_id WHERE level = 'community' GROUP BY 1 ORDER BY count(*) DESC"
+        ).fetchone()
+    return str(found[0]) if found else ""
 
 
 if __name__ == "__main__":

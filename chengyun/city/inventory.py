@@ -1,6 +1,7 @@
 """The inventory in numbers: how many components of what kind, where, in which state, whose.
 
-Read from counts that the database keeps while components are written (migration 0004), so the
+Read from counts that the database keeps while components are written (migration 0004), and from
+their totals without subclass and maintainer where these are not asked for (migration 0012), so the
 answer is exact at any moment and does not depend on how many components there are.
 """
 
@@ -14,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from chengyun.city.models import Area, Component
-from chengyun.city.snapshot import AreaInfo, Catalogue, catalogue
+from chengyun.city.snapshot import AreaInfo, Catalogue, ComponentClassInfo, catalogue
 from chengyun.core.models import Organisation
 from chengyun.core.problems import Invalid
 
@@ -48,14 +49,25 @@ _STATE_ZH = {state.value: str(state.label).partition(" ")[0] for state in Compon
 _COUNTS = """
 SELECT {column}, sum(n)::bigint,
        coalesce(sum(n) FILTER (WHERE state IN ('damaged', 'lost')), 0)::bigint
-FROM city_componentcount
+FROM {table}
 WHERE level = %(level)s
   AND (%(areas)s::bigint[] IS NULL OR area_id = ANY (%(areas)s))
-  AND (%(classes)s::bigint[] IS NULL OR component_class_id = ANY (%(classes)s))
   AND (%(state)s = '' OR state = %(state)s)
-  AND (%(maintainer)s::bigint IS NULL OR maintainer_id = %(maintainer)s)
+  AND {further}
 GROUP BY 1
 """
+_IN_COUNTS = {
+    "table": "city_componentcount",
+    "further": """(%(classes)s::bigint[] IS NULL OR component_class_id = ANY (%(classes)s))
+  AND (%(maintainer)s::bigint IS NULL OR maintainer_id = %(maintainer)s)""",
+}
+_IN_TOTALS = {
+    "table": "city_componenttotal",
+    "further": """(%(class)s = '' OR (edition_id = %(edition)s AND class_code = %(class)s))""",
+}
+# What the totals can be counted by, and for which levels they are kept.
+_TOTALLED = {By.STREET, By.COMMUNITY, By.STATE}
+_TOTALLED_LEVELS = {Area.Level.STREET, Area.Level.COMMUNITY}
 _GRIDS = """
 SELECT count(*), (
     SELECT count(*) FROM city_dutygrid d
@@ -70,17 +82,21 @@ WHERE valid_from <= %(today)s AND (valid_until IS NULL OR valid_until > %(today)
 # of the table would cost its index-only scans. What is added meanwhile stays beside it.
 _FOLD = """
 WITH several AS (
-    SELECT unnest(array_agg(ctid)) AS place FROM city_componentcount
-    GROUP BY level, area_id, component_class_id, state, maintainer_id
+    SELECT unnest(array_agg(ctid)) AS place FROM {table}
+    GROUP BY {number}
     HAVING count(*) > 1 OR sum(n) = 0
 ), taken AS (
-    DELETE FROM city_componentcount WHERE ctid = ANY (ARRAY(SELECT place FROM several))
-    RETURNING level, area_id, component_class_id, state, maintainer_id, n
+    DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT place FROM several))
+    RETURNING {number}, n
 )
-INSERT INTO city_componentcount (level, area_id, component_class_id, state, maintainer_id, n)
-SELECT level, area_id, component_class_id, state, maintainer_id, sum(n)
-FROM taken GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0
+INSERT INTO {table} ({number}, n)
+SELECT {number}, sum(n) FROM taken GROUP BY {number} HAVING sum(n) <> 0
 """
+# The totals last: folding the counts takes from them and adds to them.
+_FOLDED = {
+    "city_componentcount": "level, area_id, component_class_id, state, maintainer_id",
+    "city_componenttotal": "level, area_id, edition_id, class_code, state",
+}
 
 
 @dataclass(frozen=True)
@@ -105,16 +121,22 @@ def inventory(by: By, wanted: Wanted) -> dict[str, Any]:
     below = None if area is None else _below(known, area)
     level = _level(by, area)
     areas = None if below is None else _ids(below, level)
+    classes = _classes(known, wanted.class_code)
     parameters = {
         "level": level,
         "areas": areas,
-        "classes": _classes(known, wanted.class_code),
+        "class": wanted.class_code,
+        "classes": None if classes is None else [info.id for info in classes],
+        "edition": known.default_edition.id,
         "state": wanted.state,
         "maintainer": _maintainer(wanted.maintainer),
     }
+    whole = all(info.class_code == wanted.class_code for info in classes or ())
+    total = by in _TOTALLED and level in _TOTALLED_LEVELS and whole and not wanted.maintainer
+    source = _IN_TOTALS if total else _IN_COUNTS
     communities = None if below is None else _ids(below, Area.Level.COMMUNITY)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNTS.format(column=_COLUMN[by]), parameters)
+        cursor.execute(_COUNTS.format(column=_COLUMN[by], **source), parameters)
         counted = [(key, int(n), int(damaged)) for key, n, damaged in cursor.fetchall()]
         cursor.execute(_GRIDS, {"areas": communities, "today": timezone.localdate()})
         unit_grids, duty_grids = cursor.fetchone()
@@ -139,7 +161,8 @@ def rebuild_counts() -> None:
 def fold_counts() -> None:
     """Bring the rows of each number together; changes no number, waits for nobody."""
     with connection.cursor() as cursor:
-        cursor.execute(_FOLD)
+        for table, number in _FOLDED.items():
+            cursor.execute(_FOLD.format(table=table, number=number))
 
 
 def _level(by: By, area: AreaInfo | None) -> str:
@@ -169,11 +192,11 @@ def _area(known: Catalogue, code: str) -> AreaInfo | None:
     return None if area.level == Area.Level.CITY else area
 
 
-def _classes(known: Catalogue, code: str) -> list[int] | None:
+def _classes(known: Catalogue, code: str) -> list[ComponentClassInfo] | None:
     if not code:
         return None
     found = [
-        info.id
+        info
         for info in known.component_classes.values()
         if info.edition == known.default_edition.code and code in (info.class_code, info.code)
     ]

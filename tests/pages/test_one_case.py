@@ -59,8 +59,9 @@ def own_department(platform: Platform) -> str:
 
 
 def press(page: Page, operation: str) -> Any:
-    """Opens the form of a button of the case page, wherever the button stands."""
-    page.locator("[data-operation]").first.wait_for()
+    """Opens the form of a button of the case page, wherever the button stands; once the page has
+    heard that it is this one's turn."""
+    page.locator(f"[data-offers~='{operation}']").wait_for()
     button = page.locator(f"[data-operation={operation}]")
     if button.count():
         button.click()
@@ -109,13 +110,11 @@ def test_one_case_through_all_posts(
     citizen.set_input_files("input[type=file] >> nth=0", picture_file())
     citizen.get_by_role("button", name=say["where_here"]).click()
     citizen.locator("textarea").first.fill(TEXT[language])
-    citizen.wait_for_timeout(1500)
     picture(citizen, f"tour-1-citizen-{language}", full=True)
     citizen.get_by_role("button", name=say["submit"], exact=True).click()
-    another = citizen.get_by_role("button", name=say["same_new"])
     citizen.wait_for_selector(f".numbers, button:has-text('{say['same_new']}')")
-    if another.is_visible():
-        another.click()
+    if not citizen.locator(".numbers").count():
+        citizen.get_by_role("button", name=say["same_new"]).click()
     citizen.wait_for_selector(".numbers")
     number, code = citizen.locator(".numbers dd").all_inner_texts()[:2]
     picture(citizen, f"tour-2-receipt-{language}", full=True)
@@ -199,6 +198,7 @@ def _check_without_signal(
     expect(task).to_be_visible()
     task.click()
     page.locator("input[name=act]").first.wait_for(state="attached")
+    page.wait_for_selector("html[data-ahead=here]")
     page.context.set_offline(True)
     page.locator("input[name=act]").first.check(force=True)
     page.locator(".slot input[type=file]").first.set_input_files(picture_file())
@@ -210,10 +210,7 @@ def _check_without_signal(
     page.locator("a[href='/m/outbox']").first.click()
     picture(page, f"tour-7-outbox-{language}")
     page.context.set_offline(False)
-    for _ in range(60):
-        if platform.case(case_id)["state"] == "pending_close":
-            break
-        page.wait_for_timeout(500)
+    expect(page.locator("article[data-state=sent]")).to_have_count(1)
     case = platform.case(case_id)
     assert case["state"] == "pending_close"
     passed = [record for record in case["records"] if record["operation"] == "pass_check"]

@@ -23,8 +23,9 @@ export function locale(): string {
   return current === 'zh' ? 'zh-CN' : 'en-GB'
 }
 
-/** The language chosen in this browser, else the one the server put on the page. */
-export function restoreLanguage(): Promise<void> {
+/** The language chosen in this browser, else the one the server put on the page; Chinese where the
+ * English words did not arrive: a page in the wrong language is better than none. */
+export async function restoreLanguage(): Promise<void> {
   let kept: string | null = null
   try {
     kept = localStorage.getItem(KEY)
@@ -32,7 +33,8 @@ export function restoreLanguage(): Promise<void> {
     // A browser that keeps nothing speaks what the server says.
   }
   const wanted = kept ?? document.documentElement.lang
-  return speak(wanted.startsWith('en') ? 'en' : 'zh')
+  if (wanted.startsWith('en')) await speak('en').catch(() => undefined)
+  else await speak('zh')
 }
 
 export async function speak(wanted: Language): Promise<void> {
@@ -51,7 +53,8 @@ function tell(): void {
   for (const listener of listeners) listener()
 }
 
-async function loadEnglish(): Promise<void> {
+/** The English words of everything that is on the page by now. */
+export async function loadEnglish(): Promise<void> {
   await Promise.all([...loaders].map((load) => load()))
 }
 
@@ -96,7 +99,7 @@ export function words<Z extends Words>(zh: Z, english: () => Promise<Record<keyo
   }
   loaders.add(load)
   // A chunk that came after English was chosen; `withWords` keeps it from being seen without.
-  if (current === 'en') void load().then(tell)
+  if (current === 'en') load().then(tell, () => undefined)
   function t(key: Key, values?: Values): string {
     const table: Words = current === 'en' && en ? en : zh
     const count = values?.count

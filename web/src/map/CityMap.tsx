@@ -4,10 +4,11 @@
  */
 import type { FeatureCollection, Point } from 'geojson'
 import type { Map as MapLibre, Marker } from 'maplibre-gl'
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { city } from '../app/city'
 import { useLanguage } from '../app/language'
 import type { Theme } from '../app/theme'
+import { Lost } from '../ui/Lost'
 import type { LayerName } from './style'
 
 export type Bounds = [west: number, south: number, east: number, north: number]
@@ -61,15 +62,16 @@ export function CityMap(props: CityMapProps) {
   const latest = useRef(props)
   latest.current = props
   const [ready, setReady] = useState(false)
+  const [lost, setLost] = useState(false)
   const spoken = useLanguage()
   const { theme = 'light', layers = [], cases = '', version = 0 } = props
   const layerKey = layers.join()
 
   useEffect(() => {
-    if (!canDraw() || !box.current) return
+    if (lost || !canDraw() || !box.current) return
     let gone = false
     const element = box.current
-    import('./engine').then(({ mount }) => {
+    const draw = ({ mount }: typeof import('./engine')) => {
       if (gone) return
       const bounds = latest.current.view ?? city().bounds
       const made = mount(element, latest, bounds)
@@ -79,7 +81,8 @@ export function CityMap(props: CityMapProps) {
         setReady(true)
         latest.current.onReady?.(made)
       })
-    })
+    }
+    import('./engine').then(draw, () => setLost(true))
     return () => {
       gone = true
       map.current?.remove()
@@ -87,7 +90,7 @@ export function CityMap(props: CityMapProps) {
       marker.current = null
       setReady(false)
     }
-  }, [])
+  }, [lost])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `spoken` writes the labels anew
   useEffect(() => {
@@ -123,6 +126,19 @@ export function CityMap(props: CityMapProps) {
     if (ready && view) map.current?.fitBounds(view, { padding: latest.current.padding ?? 24 })
   }, [ready, viewKey])
 
+  const ask = useCallback(async () => {
+    const found = await import('./engine').catch(() => null)
+    if (found) setLost(false)
+    return found !== null
+  }, [])
+
   if (!canDraw()) return <div className={className}>{children}</div>
+  if (lost) {
+    return (
+      <div className={className}>
+        <Lost ask={ask} />
+      </div>
+    )
+  }
   return <div ref={box} className={className} role="region" aria-label={label} />
 }

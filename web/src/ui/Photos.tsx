@@ -28,10 +28,10 @@ export function Photos(props: PhotosProps) {
     if (!files?.length) return
     setBusy(true)
     setProblem('')
-    const { shoot } = await import('./shrink')
     const made: Shot[] = []
     for (const file of [...files].slice(0, most - value.length)) {
       try {
+        const { shoot } = await import('./shrink')
         made.push(await shoot(file))
       } catch {
         setProblem(t('photo_unreadable', { name: file.name }))

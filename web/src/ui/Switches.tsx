@@ -13,7 +13,10 @@ export function LanguageSwitch() {
       type="button"
       className="button plain"
       lang={language() === 'zh' ? 'en' : 'zh-CN'}
-      onClick={() => void speak(language() === 'zh' ? 'en' : 'zh')}
+      onClick={() => {
+        // Words that do not arrive leave the page as it was.
+        speak(language() === 'zh' ? 'en' : 'zh').catch(() => undefined)
+      }}
     >
       {t('other_language')}
     </button>

@@ -1,19 +1,20 @@
 /** The frame of the citizen pages: head, the page of the address, foot. */
-import { Component, lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { city } from '../../app/city'
-import { pick, withWords } from '../../app/language'
+import { pick } from '../../app/language'
+import { later, useAhead } from '../../ui/later'
 import { follow, usePath } from '../../ui/path'
 import { LanguageSwitch, ThemeSwitch } from '../../ui/Switches'
 import { Home } from './Home'
 import { chooseType, useLargeType } from './largeType'
 import { useT } from './words'
 
-const loadReport = () => withWords(import('./report/ReportPage'))
-const loadDone = () => withWords(import('./DonePage'))
-const loadFollow = () => withWords(import('./FollowPage'))
-const ReportPage = lazy(loadReport)
-const DonePage = lazy(loadDone)
-const FollowPage = lazy(loadFollow)
+const ReportPage = later(async () => (await import('./report/ReportPage')).default, Framed)
+const DonePage = later(async () => (await import('./DonePage')).default, Framed)
+const FollowPage = later(async () => (await import('./FollowPage')).default, Framed)
+/** The report is likely wanted soon, and its receipt must show even if the network goes right after
+ * sending. */
+const AHEAD = [ReportPage.ahead, DonePage.ahead]
 
 type Screen = 'home' | 'report' | 'done' | 'follow' | 'none'
 
@@ -51,11 +52,7 @@ export function App() {
     first.current = false
   }, [screen])
 
-  useEffect(() => {
-    // The next page is likely wanted soon; the first one is not made to wait for it.
-    const timer = setTimeout(() => void loadReport().catch(() => undefined), 2500)
-    return () => clearTimeout(timer)
-  }, [])
+  useAhead(AHEAD)
 
   return (
     <div className="page citizen">
@@ -74,19 +71,15 @@ export function App() {
           <LanguageSwitch />
         </div>
       </header>
-      <LoadGuard key={screen} text={t('page_lost')} again={t('again')}>
-        <Suspense fallback={<p className="empty">{t('loading')}</p>}>
-          {screen === 'home' && <Home />}
-          {screen === 'report' && <ReportPage />}
-          {screen === 'done' && <DonePage />}
-          {screen === 'follow' && <FollowPage path={path} />}
-          {screen === 'none' && (
-            <main>
-              <p className="empty">{t('not_found_hint')}</p>
-            </main>
-          )}
-        </Suspense>
-      </LoadGuard>
+      {screen === 'home' && <Home />}
+      {screen === 'report' && <ReportPage />}
+      {screen === 'done' && <DonePage />}
+      {screen === 'follow' && <FollowPage path={path} />}
+      {screen === 'none' && (
+        <main>
+          <p className="empty">{t('not_found_hint')}</p>
+        </main>
+      )}
       {screen !== 'report' && (
         <footer className="citizen-foot">
           <ThemeSwitch />
@@ -112,31 +105,6 @@ function TypeSwitch() {
   )
 }
 
-interface GuardProps {
-  text: string
-  again: string
-  children: ReactNode
-}
-
-/** A part of the page that did not arrive over a poor network can be asked for again. */
-class LoadGuard extends Component<GuardProps, { broken: boolean }> {
-  override state = { broken: false }
-
-  static getDerivedStateFromError() {
-    return { broken: true }
-  }
-
-  override render() {
-    if (!this.state.broken) return this.props.children
-    return (
-      <main>
-        <div className="empty" role="alert">
-          <p>{this.props.text}</p>
-          <button type="button" className="button" onClick={() => location.reload()}>
-            {this.props.again}
-          </button>
-        </div>
-      </main>
-    )
-  }
+function Framed({ children }: { children: ReactNode }) {
+  return <main>{children}</main>
 }

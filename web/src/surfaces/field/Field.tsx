@@ -1,10 +1,10 @@
 /** The field pages: whose they are, which one is open. */
-import { lazy, Suspense, useEffect } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import { said } from '../../api/problem'
 import { goSignIn, type Me } from '../../api/session'
-import { withWords } from '../../app/language'
+import { loadEnglish } from '../../app/language'
+import { later, useAhead } from '../../ui/later'
 import { usePath } from '../../ui/path'
-import { usePatrol } from './me/patrol'
 import { useToday } from './offline/today'
 import { Shell } from './Shell'
 import { usePerson } from './store/person'
@@ -12,11 +12,25 @@ import { useSender } from './store/running'
 import { TasksPage } from './tasks/TasksPage'
 import { useT } from './words'
 
-const TaskPage = lazy(() => withWords(import('./tasks/TaskPage')))
-const MapPage = lazy(() => withWords(import('./map/MapPage')))
-const ReportPage = lazy(() => withWords(import('./report/ReportPage')))
-const OutboxPage = lazy(() => withWords(import('./outbox/OutboxPage')))
-const MePage = lazy(() => withWords(import('./me/MePage')))
+const TaskPage = later(async () => (await import('./tasks/TaskPage')).default, Framed)
+const MapPage = later(async () => (await import('./map/MapPage')).default, Framed)
+const ReportPage = later(async () => (await import('./report/ReportPage')).default, Framed)
+const OutboxPage = later(async () => (await import('./outbox/OutboxPage')).default, Framed)
+const MePage = later(async () => (await import('./me/MePage')).default, Framed)
+
+const Patrol = later(async () => (await import('./me/patrol')).Patrol, Unseen)
+
+/** All that is needed where there may be no network a minute from now. The map is large: it is the
+ * service worker's to bring. */
+const AHEAD = [
+  TaskPage.ahead,
+  OutboxPage.ahead,
+  ReportPage.ahead,
+  MePage.ahead,
+  Patrol.ahead,
+  loadEnglish,
+  () => import('exifr/dist/lite.esm.mjs'),
+]
 
 export function Field() {
   const t = useT()
@@ -44,7 +58,7 @@ export function Field() {
   )
 }
 
-function Plain({ text, children }: { text: string; children: React.ReactNode }) {
+function Plain({ text, children }: { text: string; children: ReactNode }) {
   const t = useT()
   return (
     <div className="page">
@@ -60,22 +74,25 @@ function Plain({ text, children }: { text: string; children: React.ReactNode }) 
 }
 
 function Signed({ me }: { me: Me }) {
-  const t = useT()
   useSender(me.user.id)
-  usePatrol(me.user.id)
   useToday(me)
+  useAhead(AHEAD)
   const path = usePath()
   return (
-    <Suspense
-      fallback={
-        <Shell title={t('field')}>
-          <p className="empty">{t('loading')}</p>
-        </Shell>
-      }
-    >
+    <>
+      <Patrol person={me.user.id} />
       {pageOf(path, me)}
-    </Suspense>
+    </>
   )
+}
+
+function Framed({ children }: { children: ReactNode }) {
+  const t = useT()
+  return <Shell title={t('field')}>{children}</Shell>
+}
+
+function Unseen() {
+  return null
 }
 
 function pageOf(path: string, me: Me) {

@@ -1,10 +1,11 @@
 /** What the city has: components by class, area, state, whose; tapped, one level down. */
-import { lazy, Suspense, useMemo } from 'react'
+import { useMemo } from 'react'
 import { COUNTED_BY, type Inventory } from '../../api/overview'
 import { said } from '../../api/problem'
 import { named, useLanguage } from '../../app/language'
 import { whole } from '../../app/numbers'
 import { BarList } from '../../ui/chart/BarList'
+import { later, useAhead } from '../../ui/later'
 import { follow, go } from '../../ui/path'
 import { useData } from '../../ui/useData'
 import { readArea, readCommunities } from './areas'
@@ -26,7 +27,8 @@ import type { Person } from './person'
 import { Search } from './Search'
 import { useT, word } from './words'
 
-const TakeAlong = lazy(() => import('./offline/TakeAlong'))
+const TakeAlong = later(async () => (await import('./offline/TakeAlong')).default)
+const AHEAD = [TakeAlong.ahead]
 
 interface CityProps {
   person: Person
@@ -35,6 +37,7 @@ interface CityProps {
 
 export function City({ person, search }: CityProps) {
   const t = useT()
+  useAhead(AHEAD)
   const wanted = useMemo(() => wantedOf(search), [search])
   const text = new URLSearchParams(search).get('q') ?? ''
   return (
@@ -90,11 +93,7 @@ function Numbers({ wanted, person }: { wanted: Wanted; person: Person }) {
         </>
       )}
       {street && <Communities street={street} wanted={wanted} />}
-      {isCommunity(wanted) && (
-        <Suspense fallback={null}>
-          <TakeAlong key={wanted.area} code={wanted.area} person={person} />
-        </Suspense>
-      )}
+      {isCommunity(wanted) && <TakeAlong key={wanted.area} code={wanted.area} person={person} />}
     </>
   )
 }

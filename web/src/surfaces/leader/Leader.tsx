@@ -1,5 +1,5 @@
 /** The leader's frame: who is signed in, four tabs, whether the numbers are live and of when. */
-import { lazy, Suspense, useCallback, useEffect, useRef } from 'react'
+import { useCallback, useEffect, useRef } from 'react'
 import { type Overview, readOverview } from '../../api/overview'
 import { said } from '../../api/problem'
 import { goSignIn, signOut, whoAmI } from '../../api/session'
@@ -7,6 +7,7 @@ import { city } from '../../app/city'
 import { pick } from '../../app/language'
 import { type LiveState, useLive } from '../../app/live'
 import { clockTime, shortTime, useNow } from '../../app/time'
+import { later, useAhead } from '../../ui/later'
 import { follow, usePath } from '../../ui/path'
 import { LanguageSwitch, ThemeSwitch } from '../../ui/Switches'
 import { useData } from '../../ui/useData'
@@ -17,14 +18,14 @@ import { Today } from './Today'
 import { useT } from './words'
 import './leader.css'
 
-const CaseList = lazy(() => import('./CaseList').then((file) => ({ default: file.CaseList })))
-const City = lazy(() => import('./City').then((file) => ({ default: file.City })))
-const CasePage = lazy(() => import('./CasePage').then((file) => ({ default: file.CasePage })))
-const Components = lazy(() => import('./Components').then((file) => ({ default: file.Components })))
-const Taken = lazy(() => import('./offline/Taken'))
-const ComponentPage = lazy(() =>
-  import('./ComponentPage').then((file) => ({ default: file.ComponentPage })),
-)
+const CaseList = later(async () => (await import('./CaseList')).CaseList)
+const City = later(async () => (await import('./City')).City)
+const CasePage = later(async () => (await import('./CasePage')).CasePage)
+const Components = later(async () => (await import('./Components')).Components)
+const Taken = later(async () => (await import('./offline/Taken')).default)
+const ComponentPage = later(async () => (await import('./ComponentPage')).ComponentPage)
+/** What the numbers of the first page lead to. */
+const AHEAD = [CaseList.ahead, CasePage.ahead, City.ahead, Components.ahead, ComponentPage.ahead]
 
 const HOME = '/m/leader'
 const EVERY_MS = 60_000
@@ -79,6 +80,7 @@ function Frame({ person }: { person: Person }) {
   })
   const { again } = overview
   const live = useFreshness(again)
+  useAhead(AHEAD)
   return (
     <div className="page leader">
       <header>
@@ -109,9 +111,7 @@ function Frame({ person }: { person: Person }) {
       </header>
       <Standing overview={overview} live={live} />
       <main>
-        <Suspense fallback={<p className="empty">{t('loading')}</p>}>
-          <Page path={path} person={person} overview={overview} />
-        </Suspense>
+        <Page path={path} person={person} overview={overview} />
       </main>
       <Tabs path={path} />
     </div>

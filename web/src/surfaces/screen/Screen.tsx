@@ -1,11 +1,12 @@
 /** The command screen: the map under everything, panels at its edges, the city in live numbers. */
-import { lazy, Suspense, useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { said } from '../../api/problem'
 import { goSignIn, type Me, whoAmI } from '../../api/session'
 import { city } from '../../app/city'
 import { named, pick } from '../../app/language'
 import { share } from '../../app/numbers'
 import { CityMap, type Picked } from '../../map/CityMap'
+import { later, useAhead } from '../../ui/later'
 import { LanguageSwitch } from '../../ui/Switches'
 import { useData } from '../../ui/useData'
 import { Header } from './Header'
@@ -22,10 +23,9 @@ import { type Rotation, rotates, useRotation } from './rotation'
 import { type CityNow, useCity } from './useCity'
 import { useT } from './words'
 
-const CaseCard = lazy(() => import('./CaseCard').then((file) => ({ default: file.CaseCard })))
-const InventoryPanel = lazy(() =>
-  import('./InventoryPanel').then((file) => ({ default: file.InventoryPanel })),
-)
+const CaseCard = later(async () => (await import('./CaseCard')).CaseCard)
+const InventoryPanel = later(async () => (await import('./InventoryPanel')).InventoryPanel)
+const AHEAD = [CaseCard.ahead]
 
 export function Screen() {
   const t = useT()
@@ -53,6 +53,7 @@ export function Screen() {
 function Wall({ me }: { me: Me }) {
   const t = useT()
   const now = useCity()
+  useAhead(AHEAD)
   const { overview } = now
   const rotation = useRotation(overview?.districts, rotates(location.search))
   const [picked, setPicked] = useState<number | null>(null)
@@ -83,9 +84,7 @@ function Wall({ me }: { me: Me }) {
             )}
             {wide && (
               <div className="column right second">
-                <Suspense>
-                  <InventoryPanel />
-                </Suspense>
+                <InventoryPanel />
               </div>
             )}
             <div className="column right">
@@ -96,9 +95,7 @@ function Wall({ me }: { me: Me }) {
           </>
         )}
         <Bar now={now} rotation={rotation} />
-        <Suspense>
-          {picked !== null && <CaseCard key={picked} id={picked} onClose={close} />}
-        </Suspense>
+        {picked !== null && <CaseCard key={picked} id={picked} onClose={close} />}
       </main>
     </div>
   )

@@ -1,12 +1,13 @@
 /** The kind of problem: suggested from the words, confirmed by the person, never set silently. */
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { pick } from '../../../app/language'
 import { Chips } from '../../../ui/Chips'
+import { later } from '../../../ui/later'
 import { type ChosenMatter, change, useDraft } from '../draft'
 import { useT } from '../words'
 import type { Suggestions } from './useSuggestions'
 
-const MatterSheet = lazy(() => import('./MatterSheet'))
+const MatterSheet = later(async () => (await import('./MatterSheet')).default)
 const MOST = 3
 const UNSURE = 'none'
 
@@ -67,15 +68,13 @@ export function MatterField({ suggestions }: { suggestions: Suggestions }) {
         {offers.length > 0 ? t('matter_other') : t('matter_browse')}
       </button>
       {open && (
-        <Suspense fallback={<p className="soft">{t('loading')}</p>}>
-          <MatterSheet
-            onClose={() => setOpen(false)}
-            onChoose={(chosen) => {
-              change({ matter: chosen })
-              setOpen(false)
-            }}
-          />
-        </Suspense>
+        <MatterSheet
+          onClose={() => setOpen(false)}
+          onChoose={(chosen) => {
+            change({ matter: chosen })
+            setOpen(false)
+          }}
+        />
       )}
     </div>
   )

@@ -37,8 +37,6 @@ export default function ReportPage() {
   useEffect(() => {
     void restorePhotos()
     forgetProblem()
-    // The receipt must show even if the network goes right after sending.
-    void import('../DonePage').catch(() => undefined)
   }, [])
 
   const question: Question = {

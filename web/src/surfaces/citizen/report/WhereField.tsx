@@ -1,5 +1,6 @@
 /** Where it is: the photo's place, the device's, a mark on the map, or an address in words. */
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { useEffect, useState } from 'react'
+import { later } from '../../../ui/later'
 import type { Data } from '../../../ui/useData'
 import { useAlbum } from '../album'
 import type { Place } from '../answers'
@@ -8,7 +9,7 @@ import { useT } from '../words'
 import { NoPosition, ownPosition } from './position'
 import { addressAt, areaWords, metresBetween } from './usePlace'
 
-const PlaceSheet = lazy(() => import('./PlaceSheet'))
+const PlaceSheet = later(async () => (await import('./PlaceSheet')).default)
 /** A photo's place this far from the mark is worth offering. */
 const ELSEWHERE_METRES = 50
 
@@ -97,16 +98,14 @@ export function WhereField({ place, problem }: WhereFieldProps) {
         </p>
       )}
       {map && (
-        <Suspense fallback={<p className="soft">{t('loading')}</p>}>
-          <PlaceSheet
-            spot={spot}
-            onClose={() => setMap(false)}
-            onChoose={(chosen) => {
-              change({ spot: chosen })
-              setMap(false)
-            }}
-          />
-        </Suspense>
+        <PlaceSheet
+          spot={spot}
+          onClose={() => setMap(false)}
+          onChoose={(chosen) => {
+            change({ spot: chosen })
+            setMap(false)
+          }}
+        />
       )}
     </fieldset>
   )

@@ -1,16 +1,13 @@
 /** What and where: the map, the address, who answers for it, under which standard. */
-import { lazy, type ReactNode, Suspense, useMemo } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import { named, pick } from '../../../app/language'
 import { phaseOf } from '../../../app/phase'
 import { longTime } from '../../../app/time'
 import type { Bounds } from '../../../map/CityMap'
+import { LaterMap } from '../../../map/LaterMap'
 import { useTheme } from '../../../ui/Switches'
 import type { CaseDetail, Standard } from './shape'
 import { useT, word } from './words'
-
-const CityMap = lazy(() =>
-  import('../../../map/CityMap').then((file) => ({ default: file.CityMap })),
-)
 
 export function Facts({ detail }: { detail: CaseDetail }) {
   const t = useT()
@@ -119,18 +116,16 @@ function SmallMap({ detail }: { detail: CaseDetail }) {
   }, [id, lon, lat, phase])
   if (!place) return null
   return (
-    <Suspense fallback={<div className="case-map" />}>
-      <CityMap
-        label={t('map')}
-        className="case-map"
-        theme={theme}
-        layers={['unit_grids', 'components']}
-        rows={place.rows}
-        selected={id}
-        view={place.view}
-      >
-        <p>{t('map_none', { lon: String(lon), lat: String(lat) })}</p>
-      </CityMap>
-    </Suspense>
+    <LaterMap
+      label={t('map')}
+      className="case-map"
+      theme={theme}
+      layers={['unit_grids', 'components']}
+      rows={place.rows}
+      selected={id}
+      view={place.view}
+    >
+      <p>{t('map_none', { lon: String(lon), lat: String(lat) })}</p>
+    </LaterMap>
   )
 }

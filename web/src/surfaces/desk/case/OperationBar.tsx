@@ -33,7 +33,12 @@ export function OperationBar({ operations, open, drafts, onOpen }: OperationBarP
   const label = (operation: Operation) =>
     nameOf(operation) + (drafts.has(operation.operation) ? ` · ${t('b_draft')}` : '')
   return (
-    <div className="case-bar" role="group" aria-label={t('b_bar')}>
+    <div
+      className="case-bar"
+      role="group"
+      aria-label={t('b_bar')}
+      data-offers={operations.map((each) => each.operation).join(' ')}
+    >
       {main.map((operation, index) => (
         <Button
           key={operation.operation}

@@ -1,17 +1,14 @@
 /** A place: an address to search for, and a pin on the map; each helps to find the other. */
 import { useQuery } from '@tanstack/react-query'
 import { AutoComplete, Button } from 'antd'
-import { lazy, Suspense, useEffect, useId, useState } from 'react'
+import { useEffect, useId, useState } from 'react'
 import { api, take } from '../../../api/client'
 import { named } from '../../../app/language'
 import type { Place } from '../../../map/CityMap'
+import { LaterMap } from '../../../map/LaterMap'
 import { useTheme } from '../../../ui/Switches'
 import { around } from './Facts'
 import { useT } from './words'
-
-const CityMap = lazy(() =>
-  import('../../../map/CityMap').then((file) => ({ default: file.CityMap })),
-)
 
 interface PlaceFieldProps {
   address: string
@@ -83,19 +80,17 @@ export function PlaceField(props: PlaceFieldProps) {
           setTyped('')
         }}
       />
-      <Suspense fallback={<div className={mapClass} />}>
-        <CityMap
-          label={t('l_map')}
-          className={mapClass}
-          theme={theme}
-          layers={['unit_grids', 'components']}
-          pin={place}
-          view={place && around(place[0], place[1])}
-          onPin={([x, y]) => onPlace([Number(x.toFixed(7)), Number(y.toFixed(7))])}
-        >
-          <p>{t('l_no_map')}</p>
-        </CityMap>
-      </Suspense>
+      <LaterMap
+        label={t('l_map')}
+        className={mapClass}
+        theme={theme}
+        layers={['unit_grids', 'components']}
+        pin={place}
+        view={place && around(place[0], place[1])}
+        onPin={([x, y]) => onPlace([Number(x.toFixed(7)), Number(y.toFixed(7))])}
+      >
+        <p>{t('l_no_map')}</p>
+      </LaterMap>
       <p className="soft" aria-live="polite">
         {!place && t('l_no_pin')}
         {place && ground && !ground.inside && t('l_outside')}

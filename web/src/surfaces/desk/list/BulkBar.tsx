@@ -1,12 +1,14 @@
 /** What can be done with the selected cases. */
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { useMe } from '../../../api/queries'
+import { later, useAhead } from '../../../ui/later'
 import { type BulkStep, stepsOf } from './bulk'
 import { Export } from './Export'
 import { type CaseRow, MOST_IDS } from './rows'
 import { useT } from './words'
 
-const BulkDialog = lazy(() => import('./BulkDialog'))
+const BulkDialog = later(async () => (await import('./BulkDialog')).default)
+const AHEAD = [BulkDialog.ahead]
 
 interface BulkBarProps {
   rows: readonly CaseRow[]
@@ -17,6 +19,7 @@ interface BulkBarProps {
 export function BulkBar({ rows, onClear, onDone }: BulkBarProps) {
   const t = useT()
   const me = useMe()
+  useAhead(AHEAD)
   const [begun, setBegun] = useState<{ step: BulkStep; rows: readonly CaseRow[] } | null>(null)
   const ids = new URLSearchParams(rows.slice(0, MOST_IDS).map((row) => ['ids', String(row.id)]))
   return (
@@ -38,17 +41,15 @@ export function BulkBar({ rows, onClear, onDone }: BulkBarProps) {
         {t('select_none')}
       </button>
       {begun && (
-        <Suspense fallback={null}>
-          <BulkDialog
-            step={begun.step}
-            rows={begun.rows}
-            onDone={() => onDone()}
-            onClose={() => {
-              setBegun(null)
-              onClear()
-            }}
-          />
-        </Suspense>
+        <BulkDialog
+          step={begun.step}
+          rows={begun.rows}
+          onDone={() => onDone()}
+          onClose={() => {
+            setBegun(null)
+            onClear()
+          }}
+        />
       )}
     </div>
   )

@@ -1,13 +1,11 @@
 /** The case that lies open beside a list; the list stays in reach. */
 import { Drawer } from 'antd'
-import { lazy, Suspense } from 'react'
+import { later, useAhead } from '../../../ui/later'
 import { useKeys } from '../keys'
-import { Loading } from '../Shell'
 import { useT } from './words'
 
-const CasePanel = lazy(() =>
-  import('../case/CasePanel').then((module) => ({ default: module.CasePanel })),
-)
+const CasePanel = later(async () => (await import('../case/CasePanel')).CasePanel)
+const AHEAD = [CasePanel.ahead]
 
 interface CaseDrawerProps {
   id: number | null
@@ -17,6 +15,7 @@ interface CaseDrawerProps {
 
 export function CaseDrawer({ id, onClose, onMove }: CaseDrawerProps) {
   const t = useT()
+  useAhead(AHEAD)
   useKeys(id === null ? {} : { Escape: onClose })
   return (
     <Drawer
@@ -31,11 +30,7 @@ export function CaseDrawer({ id, onClose, onMove }: CaseDrawerProps) {
       rootStyle={{ top: 48 }}
       styles={{ body: { padding: 0 } }}
     >
-      {id !== null && (
-        <Suspense fallback={<Loading />}>
-          <CasePanel key={id} id={id} onClose={onClose} onMove={onMove} />
-        </Suspense>
-      )}
+      {id !== null && <CasePanel key={id} id={id} onClose={onClose} onMove={onMove} />}
     </Drawer>
   )
 }

@@ -1,6 +1,7 @@
 /** The patrol under way: survives a reload, is only ever started by the person. */
 import { useEffect, useSyncExternalStore } from 'react'
-import { addPoint, isNews, metres, type Point, sendTrack } from '../store/track'
+import { metres } from '../distance'
+import { addPoint, isNews, type Point, sendTrack } from '../store/track'
 
 export interface Patrol {
   /** ISO time of the start; null: not on patrol. */
@@ -85,7 +86,8 @@ export function stopPatrol(): void {
   if (owner !== null) void sendTrack(owner).catch(() => undefined)
 }
 
-export function usePatrol(person: number): void {
+/** Draws nothing: while it is mounted a patrol that was under way goes on. */
+export function Patrol({ person }: { person: number }): null {
   useEffect(() => {
     owner = person
     set(restored(person))
@@ -95,6 +97,7 @@ export function usePatrol(person: number): void {
       owner = null
     }
   }, [person])
+  return null
 }
 
 export function usePatrolState(): Patrol {

@@ -1,6 +1,6 @@
 /** Things that the city has registered. */
 import { api, type Schemas, take } from '../../../api/client'
-import { metres } from '../store/track'
+import { metres } from '../distance'
 
 export type Component = Schemas['ComponentOut']
 

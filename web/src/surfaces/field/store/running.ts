@@ -2,8 +2,6 @@
 import { useEffect, useSyncExternalStore } from 'react'
 import type { Item } from './item'
 import { items, ofOthers, onOutbox } from './outbox'
-import { flush } from './sender'
-import { sendTrack } from './track'
 
 export interface Running {
   items: readonly Item[]
@@ -14,6 +12,7 @@ export interface Running {
   unreachable: boolean
 }
 
+const AGAIN_MS = 10_000
 const QUIET: Running = { items: [], others: 0, signedOut: false, unreachable: false }
 const listeners = new Set<() => void>()
 let now: Running = QUIET
@@ -42,6 +41,14 @@ export async function kick(hurry = false): Promise<void> {
     set({ unreachable: true })
     return
   }
+  // Not on the first page: nothing can be sent before the network has brought it either.
+  const sending = await Promise.all([import('./sender'), import('./track')]).catch(() => null)
+  if (!sending) {
+    set({ unreachable: true })
+    timer = setTimeout(() => void kick(), AGAIN_MS)
+    return
+  }
+  const [{ flush }, { sendTrack }] = sending
   const round = await flush(owner, hurry)
   if (current !== owner) return
   if (!round.unreachable && !round.signedOut) await sendTrack(owner).catch(() => undefined)

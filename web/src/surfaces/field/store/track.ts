@@ -1,22 +1,15 @@
 /** The patrol's track: points are kept first, then sent in lots; the server knows repetitions. */
 import { send } from '../../../api/client'
+import { metres } from '../distance'
 import { database, type TrackPoint } from './database'
 
 const LOT = 1_000
 const APART_METRES = 10
 const APART_MS = 30_000
-const METRES_A_DEGREE = 111_320
 /** The server takes nothing older. */
 const OLDEST = 7 * 24 * 3600_000
 
 export type Point = Omit<TrackPoint, 'id' | 'owner'>
-
-/** Metres between two places, on the ball; good to a per cent at the size of a city. */
-export function metres(a: { lon: number; lat: number }, b: { lon: number; lat: number }): number {
-  const middle = ((a.lat + b.lat) / 2) * (Math.PI / 180)
-  const x = (a.lon - b.lon) * Math.cos(middle)
-  return Math.hypot(x, a.lat - b.lat) * METRES_A_DEGREE
-}
 
 /** Whether a point says something new: moved ten metres, or half a minute has passed. */
 export function isNews(before: Point | null, point: Point): boolean {

@@ -1,5 +1,5 @@
 /** Which tasks, in which order. */
-import { metres } from '../store/track'
+import { metres } from '../distance'
 import type { TaskRow } from './read'
 
 export type Sort = 'due' | 'near'

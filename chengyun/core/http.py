@@ -8,6 +8,7 @@ A view reads the caller with `actor_of(request)`. Costs: token 1 SQL, session 2 
 SQL when first asked, anonymous 1 SQL (its rate counter).
 """
 
+import base64
 import re
 import time
 import uuid
@@ -74,12 +75,34 @@ def request_id(request: HttpRequest) -> str:
     return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
 
+def token_in(authorization: str) -> str | None:
+    """The access token of an Authorization header; None where it has none.
+
+    `Bearer cy_…`, or `Basic` with the token as the password, whatever the name: all that many
+    desktop programs know."""
+    kind, _, given = authorization.partition(" ")
+    if kind.lower() == "bearer":
+        return given.strip()
+    if kind.lower() != "basic":
+        return None
+    try:
+        pair = base64.b64decode(given.strip(), validate=True).decode()
+    except ValueError:
+        return None
+    password = pair.partition(":")[2]
+    return password if password.startswith(PREFIX) else None
+
+
 class TokenAuth(HttpBearer):
-    """`Authorization: Bearer cy_…`."""
+    """`Authorization: Bearer cy_…`, or the token as the password of `Basic`."""
 
     def __init__(self, scope: str | None = None) -> None:
         super().__init__()
         self.scope = scope
+
+    def __call__(self, request: HttpRequest) -> Actor | None:
+        token = token_in(request.headers.get("Authorization", ""))
+        return None if token is None else self.authenticate(request, token)
 
     def authenticate(self, request: HttpRequest, token: str) -> Actor | None:
         found = find_token(token)

@@ -21,7 +21,7 @@ from django.http import HttpRequest
 
 from .access import Scope, forget_scope, scope_of
 from .actor import Actor
-from .http import check_second_factor, find_token
+from .http import check_second_factor, find_token, token_in
 from .models import User
 from .problems import Forbidden, Invalid, Problem
 
@@ -39,7 +39,7 @@ def headers_of(scope: Message) -> Headers:
 
 @sync_to_async
 def authenticate(headers: Headers) -> Scope | None:
-    """The reach of the caller by bearer token or session cookie; None when there is neither.
+    """The reach of the caller by access token or session cookie; None when there is neither.
 
     One statement for a token, two for a session, one more for the grants."""
     close_old_connections()
@@ -55,9 +55,9 @@ def authenticate(headers: Headers) -> Scope | None:
 
 def credential(headers: Headers) -> str | None:
     """The text by which `authenticate` knows the caller; None of a stranger."""
-    kind, _, token = headers.get(b"authorization", "").partition(" ")
-    if kind.lower() == "bearer":
-        return f"bearer {token.strip()}"
+    token = token_in(headers.get(b"authorization", ""))
+    if token is not None:
+        return f"bearer {token}"
     key = _session_key(headers)
     return None if key is None else f"session {key}"
 
@@ -71,9 +71,9 @@ def _session_key(headers: Headers) -> str | None:
 
 
 def _user(headers: Headers) -> User | None:
-    kind, _, token = headers.get(b"authorization", "").partition(" ")
-    if kind.lower() == "bearer":
-        found = find_token(token.strip())
+    token = token_in(headers.get(b"authorization", ""))
+    if token is not None:
+        found = find_token(token)
         return found.user if found is not None and "read" in found.scopes else None
     key = _session_key(headers)
     if key is None:

@@ -24,7 +24,7 @@ class Cases(Collection):
     about_zh = "您有权查看的案件, 含已结案的; 时间为上报至结案。"
     about_en = "Cases that you may see, ended ones too; their time is from report to close."
     table, fid, fid_kind = "governance_case", "t.id", "integer"
-    since, until = "reported_at", "closed_at"
+    since, until, placeless = "reported_at", "closed_at", True
     fields = (
         Field("number", "案件编号", "Number of a filed case", "t.number"),
         Field("state", "状态", "State", "t.state", values=tuple(State.values)),

@@ -1,5 +1,6 @@
 """Who gets in: sessions, tokens, passwords, second factors."""
 
+import base64
 from datetime import timedelta
 
 import pytest
@@ -162,6 +163,22 @@ def test_unknown_tokens_are_refused(db, client, text: str) -> None:
     answer = client.get("/api/me", headers={"Authorization": f"Bearer {text}"})
     assert answer.status_code == 401
     assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_a_token_is_a_password_for_programs_that_know_nothing_else(
+    make_user, system, client
+) -> None:
+    text = issue_token(actor=system, user=make_user("li"), name="gis", scopes=["read"])[1]
+
+    def ask(pair: str) -> int:
+        packed = base64.b64encode(pair.encode()).decode()
+        return client.get("/api/me", headers={"Authorization": f"Basic {packed}"}).status_code
+
+    assert ask(f"gis:{text}") == ask(f":{text}") == 200
+    for wrong in ("li:li", f"{text}:", "gis:cy_unknown", "gis", f"gis:{text}x", "é:é"):
+        assert ask(wrong) == 401, wrong
+    for wrong in ("Basic", "Basic x", "Basic \xff", f"Basic {text}"):
+        assert client.get("/api/me", headers={"Authorization": wrong}).status_code == 401
 
 
 def test_tokens_end(make_user, system, client) -> None:

@@ -22,6 +22,7 @@ class DataCollection(Collection):
         self.shape = _SHAPES[described.shape]
         self.srid = described.srid
         self.public = described.public
+        self.placeless = not described.own_table  # ours all have a geometry
         self.fields = tuple(
             Field(each.name, each.zh, each.en, f"t.c{number}", each.kind)
             for number, each in enumerate(described.fields)

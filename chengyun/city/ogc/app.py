@@ -24,7 +24,16 @@ from chengyun.city.ogc import documents, pages
 from chengyun.city.ogc.collection import REGISTER, Collection
 from chengyun.city.ogc.crs import Crs
 from chengyun.city.ogc.description import openapi
-from chengyun.city.ogc.documents import GEOJSON, HTML, JSON, OPENAPI, QUAD, SCHEMA, Place
+from chengyun.city.ogc.documents import (
+    GEOJSON,
+    HTML,
+    JSON,
+    OPENAPI,
+    QUAD,
+    SCHEMA,
+    Place,
+    queryables_link,
+)
 from chengyun.city.ogc.items import (
     Given,
     asked,
@@ -138,8 +147,8 @@ def not_allowed(path: str) -> Problem:
 
 
 async def _options(send: Send, path: str) -> None:
-    headers = [(b"allow", allowed(path.rstrip("/")).encode())]
-    await send({"type": "http.response.start", "status": 204, "headers": headers})
+    headers = [(b"allow", allowed(path.rstrip("/")).encode()), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
 
 
@@ -282,7 +291,7 @@ async def _items(call: Call, collection: Collection) -> Reply:
     }
     if page.matched is not None:
         numbers["numberMatched"] = page.matched
-    headers = {"Content-Crs": f"<{wanted.crs.uri}>"}
+    headers = {"Content-Crs": f"<{wanted.crs.uri}>", "Link": queryables_link(place, collection)}
     if call.html:
         document = {**numbers, "features": json.loads(f"[{page.features}]")}
         return Reply(GEOJSON, {**document, "collection": collection}, headers=headers)

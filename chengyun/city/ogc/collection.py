@@ -46,8 +46,9 @@ class Collection:
     `table` has a bigint key `id`; `fid` is the expression of the features' own id and `geom` the
     geometry in the coordinates of `srid`. `always` limits what belongs to the collection at all.
     `since` and `until` name the fields between which a feature holds; null is open, `until` is
-    the first moment after when `until_open`. All of these are constants of the program, or made
-    of names that were checked and quoted (`chengyun.city.layers`).
+    the first moment after when `until_open`. `placeless` features are there too: those without a
+    geometry lie in every box, as the standard wants. All of these are constants of the program, or
+    made of names that were checked and quoted (`chengyun.city.layers`).
     """
 
     name: str
@@ -66,6 +67,7 @@ class Collection:
     since: str | None = None
     until: str | None = None
     until_open: bool = False
+    placeless: bool = False
     #: Needs no sign-in.
     public: bool = False
     #: Takes new, changed and removed features.

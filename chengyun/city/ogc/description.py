@@ -23,6 +23,10 @@ from chengyun.city.tiles.layer import REGISTER as LAYERS
 
 Json = dict[str, Any]
 _PROBLEM = "application/problem+json"
+#: By any of these the caller is known.
+_KNOWN_BY: list[Json] = [{"token": []}, {"password": []}, {"session": []}]
+#: How the standard of tiles names operations, so that clients find them.
+_VECTOR = ".collection.vector.getTile"
 
 
 def openapi(place: Place, collections: Sequence[Collection]) -> Json:
@@ -90,6 +94,9 @@ def openapi(place: Place, collections: Sequence[Collection]) -> Json:
             },
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer"},
+                "password": {"type": "http", "scheme": "basic", "description": place.say(
+                    "密码处填访问令牌", "The access token as the password",
+                )},
                 "session": {"type": "apiKey", "in": "cookie", "name": "sessionid"},
             },
         },
@@ -108,10 +115,10 @@ def _paths(place: Place, each: Collection) -> Json:
     }
     if LAYERS.find(each.name):
         parts[f"{at}/tiles"] = _document(
-            place, f"{each.name}_tilesets", "瓦片", "Tilesets", tag=each
+            place, f"{each.name}{_VECTOR}SetsList", "瓦片", "Tilesets", tag=each
         )
         parts[f"{at}/tiles/{QUAD}"] = _document(
-            place, f"{each.name}_tileset", "瓦片描述", "A tileset", tag=each
+            place, f"{each.name}{_VECTOR}Set", "瓦片描述", "A tileset", tag=each
         )
         address = f"/tiles/{each.name}/{{tileMatrix}}/{{tileCol}}/{{tileRow}}.mvt"
         parts[address] = {"servers": [{"url": place.root}], "get": _tile(place, each)}
@@ -194,7 +201,7 @@ def _feature(place: Place, each: Collection) -> Json:
 def _tile(place: Place, each: Collection) -> Json:
     """The tiles stand beside this service; the path is counted from the root of the server."""
     return {
-        "operationId": f"{each.name}.collection.vector.getTile",
+        "operationId": f"{each.name}{_VECTOR}",
         "summary": place.say("矢量瓦片", "A vector tile"),
         "tags": [each.name],
         **_security(each),
@@ -216,7 +223,7 @@ def _write(place: Place, each: Collection, verb: str, zh: str, en: str, kind: st
         "operationId": f"{each.name}_{verb}",
         "summary": place.say(f"{zh}{each.zh}", f"{en} one of {each.en}"),
         "tags": [each.name],
-        "security": [{"token": []}, {"session": []}],
+        "security": _KNOWN_BY,
         "parameters": _refs(*(["featureId", "If-Match"] if one else []), "Content-Crs"),
         "responses": {
             "201" if not one else "204": {"description": place.say("完成", "Done")},
@@ -231,7 +238,7 @@ def _write(place: Place, each: Collection, verb: str, zh: str, en: str, kind: st
 
 
 def _security(each: Collection) -> Json:
-    return {} if each.public else {"security": [{"token": []}, {"session": []}]}
+    return {} if each.public else {"security": _KNOWN_BY}
 
 
 def _refs(*names: str) -> list[Json]:
@@ -313,13 +320,13 @@ def _parameters(place: Place) -> Json:
         },
         **{
             name: {
-                "name": name, "in": "path", "required": True,
-                "schema": {"type": "integer", "minimum": 0},
+                "name": name, "in": "path", "required": True, "schema": schema,
                 "description": place.say(zh, en),
             }
-            for name, zh, en in (
-                ("tileMatrix", "级别", "Zoom"), ("tileCol", "列", "Column from the west"),
-                ("tileRow", "行", "Row from the north"),
+            for name, zh, en, schema in (
+                ("tileMatrix", "级别", "Zoom", text),
+                ("tileCol", "列", "Column from the west", {"type": "integer", "minimum": 0}),
+                ("tileRow", "行", "Row from the north", {"type": "integer", "minimum": 0}),
             )
         },
         "If-Match": {

@@ -155,6 +155,12 @@ def collection(
     }
 
 
+def queryables_link(place: Place, shown: Collection) -> str:
+    """The header by which features tell what may be asked of them."""
+    at = f"{place.ogc}/collections/{shown.name}/queryables"
+    return f'<{at}>; rel="{_REL}queryables"; type="{SCHEMA}"'
+
+
 def queryables(place: Place, shown: Collection) -> dict[str, Any]:
     shape = f"geometry-{shown.shape}"
     return {
@@ -249,10 +255,18 @@ def tilesets(place: Place, layer: Layer) -> dict[str, Any]:
                 "dataType": "vector",
                 "crs": _MERCATOR,
                 "tileMatrixSetURI": _QUAD_URI,
-                "links": [place.link(f"{at}/{QUAD}", "self", JSON, QUAD, QUAD)],
+                "links": [
+                    place.link(f"{at}/{QUAD}", "self", JSON, QUAD, QUAD),
+                    _scheme(place),
+                ],
             }
         ],
     }
+
+
+def _scheme(place: Place) -> Link:
+    at = f"/tileMatrixSets/{QUAD}"
+    return place.link(at, f"{_REL}tiling-scheme", JSON, "瓦片矩阵", "Tile matrix set")
 
 
 def tileset(place: Place, layer: Layer, bounds: Sequence[float] | None) -> dict[str, Any]:
@@ -261,9 +275,6 @@ def tileset(place: Place, layer: Layer, bounds: Sequence[float] | None) -> dict[
     address = f"{place.root}/tiles/{layer.name}/{{z}}/{{x}}/{{y}}.mvt"
     for short, long in named.items():
         address = address.replace(short, long)
-    scheme = place.link(
-        f"/tileMatrixSets/{QUAD}", f"{_REL}tiling-scheme", JSON, "瓦片矩阵", "Tile matrix set"
-    )
     low, high = (list(bounds[:2]), list(bounds[2:])) if bounds else ([], [])
     box = {"lowerLeft": low, "upperRight": high, "crs": CRS84}
     return {
@@ -290,7 +301,7 @@ def tileset(place: Place, layer: Layer, bounds: Sequence[float] | None) -> dict[
         ],
         "links": [
             *place.both(at),
-            scheme,
+            _scheme(place),
             {
                 "href": address,
                 "rel": "item",

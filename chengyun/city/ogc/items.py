@@ -106,7 +106,7 @@ async def asked(collection: Collection, given: Given, reach: Scope) -> Asked:
     box_crs = crs_of(given, "bbox-crs")
     if text is not None:
         wanted_box = box(text, box_crs, collection.srid)
-        inside = _inside(conditions, collection, wanted_box)
+        inside = _in_box(conditions, collection, wanted_box)
         conditions.add(inside, {})
     text = single(given, "datetime")
     if text is not None:
@@ -246,6 +246,11 @@ def _inside(conditions: Conditions, collection: Collection, wanted: Box) -> str:
             f"AND ST_Y({geom}) BETWEEN {south} AND {north} THEN TRUE ELSE FALSE END"
         )
     return f"ST_Intersects({geom}, ST_GeomFromEWKB({conditions.value(wanted.wkb)}))"
+
+
+def _in_box(conditions: Conditions, collection: Collection, wanted: Box) -> str:
+    inside = _inside(conditions, collection, wanted)
+    return f"({inside}) OR {collection.geom} IS NULL" if collection.placeless else inside
 
 
 def _share(wanted: Box, city: Sequence[float] | None) -> float:

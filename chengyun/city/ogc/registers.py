@@ -24,7 +24,7 @@ class Areas(Collection):
     name, zh, en = "areas", "行政区划", "Administrative areas"
     about_zh = "市、区县、街道、社区; 只知其名的区划没有几何。"
     about_en = "City, districts, streets and communities; one known by name only has no geometry."
-    table, shape, public = "city_area", "multipolygon", True
+    table, shape, public, placeless = "city_area", "multipolygon", True, True
     fields = (
         Field("code", "区划代码", "Area code", "t.code"),
         Field("name_zh", "中文名称", "Name in Chinese", "t.name_zh"),

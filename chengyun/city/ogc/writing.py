@@ -123,7 +123,7 @@ def _answer(request: HttpRequest, name: str, fid: str | None) -> HttpResponse:
         patched = request.method == "PATCH"
         feature = _merged(old, document) if patched else document
         given = _properties(feature)
-        if given.code not in (None, fid):
+        if not {given.code, document.get("id")} <= {None, fid}:
             raise Invalid(
                 zh="标识码不可更改。", en="The code cannot be changed.", field="code",
                 remedy_zh="请删除后以新码登记。", remedy_en="Remove it and register a new one.",

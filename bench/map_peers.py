@@ -215,8 +215,9 @@ def _pygeoapi(python: str, work: Path, url: str) -> _Plan:
         "pygeoapi", port, counts=True, items=items,
         tile=lambda z, x, y: f"/collections/{TABLE}/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt",
     )  # fmt: skip
-    command = [python, "-m", "gunicorn", "-w", PROCESSES, "-b", f"127.0.0.1:{port}", "-t", "300",
-               "pygeoapi.flask_app:APP"]  # fmt: skip
+    # Its usual workers close the connection after each answer; ours and tipg's are kept.
+    command = [python, "-m", "gunicorn", "-w", PROCESSES, "-k", "gthread", "--threads", "1",
+               "-b", f"127.0.0.1:{port}", "-t", "300", "pygeoapi.flask_app:APP"]  # fmt: skip
     return server, command, more, "/conformance?f=json"
 
 

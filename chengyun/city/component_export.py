@@ -1,6 +1,6 @@
-"""Components as files: CSV and GeoJSON as streams.
+"""Components as files: CSV and GeoJSON as streams, XLSX as a workbook.
 
-The rows are read by a cursor of the server: a file of 100,000 components costs no more memory than
+The rows are read by a cursor of the server: a file of 300,000 components costs no more memory than
 one of a hundred.
 """
 
@@ -9,26 +9,34 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Any, Literal, NamedTuple
+from typing import IO, Any, Literal, NamedTuple
 
 from django.db.models import QuerySet
 
-from chengyun.city.component_filter import Wanted, wanted_components, with_names
+from chengyun.city.component_filter import (
+    MOST_ROWS,
+    Wanted,
+    more_than,
+    wanted_components,
+    with_names,
+)
 from chengyun.city.models import Component
 from chengyun.city.queries import catalogue
 from chengyun.core.models import Organisation
 from chengyun.core.problems import Invalid
-from chengyun.core.spreadsheets import safe_text
+from chengyun.core.spreadsheets import safe_text, workbook_text
 
-Format = Literal["csv", "geojson"]
+Format = Literal["csv", "xlsx", "geojson"]
+Streamed = Literal["csv", "geojson"]
 Language = Literal["zh", "en"]
 
 MEDIA_TYPES: dict[Format, str] = {
     "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "geojson": "application/geo+json",
 }
-#: Larger parts of a register are taken by the OGC API, page by page, or by a dump.
-MOST_ROWS = 100_000
+#: A workbook is made whole before it is sent.
+XLSX_ROWS = 50_000
 _CHUNK = 2_000
 _BLOCK = 64 * 1024
 
@@ -110,17 +118,25 @@ COLUMNS = (
 )
 
 
-def exported(wanted: Wanted) -> QuerySet[Component]:
-    """The components of a file. Raises Invalid beyond 100,000 of them."""
+def exported(wanted: Wanted, form: Format) -> QuerySet[Component]:
+    """The components of a file. Raises Invalid beyond 300,000 of them, 50,000 of a workbook."""
+    most = XLSX_ROWS if form == "xlsx" else MOST_ROWS
     rows, order = wanted_components(wanted)
-    if rows.order_by()[: MOST_ROWS + 1].count() > MOST_ROWS:
+    if more_than(most, rows):
+        narrower = form != "xlsx"
         raise Invalid(
-            zh=f"超过 {MOST_ROWS:,} 个部件, 不能导出。",
-            en=f"These are more than {MOST_ROWS:,} components: too many for a file.",
-            remedy_zh="请缩小范围, 或通过 OGC API 逐页读取。",
-            remedy_en="Narrow the filter, or read them page by page by the OGC API.",
+            zh=f"超过 {most:,} 个部件, 不能导出为 {form.upper()}。",
+            en=f"These are more than {most:,} components: too many for {form.upper()}.",
+            remedy_zh="请缩小范围, 或通过 OGC API 逐页读取。" if narrower else "请导出为 CSV。",
+            remedy_en="Narrow the filter, or read them page by page by the OGC API."
+            if narrower
+            else "Export CSV, or narrow the filter.",
         )
     return with_names(rows).order_by(*order)
+
+
+def heading(language: Language) -> list[str]:
+    return [column.en if language == "en" else column.zh for column in COLUMNS]
 
 
 def as_csv(rows: QuerySet[Component], language: Language) -> Iterator[bytes]:
@@ -128,7 +144,7 @@ def as_csv(rows: QuerySet[Component], language: Language) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     buffer.write("\ufeff")
-    writer.writerow([c.en if language == "en" else c.zh for c in COLUMNS])
+    writer.writerow(heading(language))
     for row in rows.iterator(chunk_size=_CHUNK):
         writer.writerow([_cell(column.value(row, language)) for column in COLUMNS])
         if buffer.tell() >= _BLOCK:
@@ -158,7 +174,19 @@ def as_geojson(rows: QuerySet[Component], language: Language) -> Iterator[bytes]
     yield _take(buffer)
 
 
-STREAMS: dict[Format, Callable[[QuerySet[Component], Language], Iterator[bytes]]] = {
+def write_xlsx(rows: QuerySet[Component], out: IO[bytes], language: Language) -> None:
+    """A workbook, row by row."""
+    from openpyxl import Workbook  # read when a workbook is wanted, not with every process
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("components")
+    sheet.append(heading(language))
+    for row in rows.iterator(chunk_size=_CHUNK):
+        sheet.append([_workbook_cell(column.value(row, language)) for column in COLUMNS])
+    book.save(out)
+
+
+STREAMS: dict[Streamed, Callable[[QuerySet[Component], Language], Iterator[bytes]]] = {
     "csv": as_csv,
     "geojson": as_geojson,
 }
@@ -172,6 +200,10 @@ def _cell(value: object) -> object:
     if value is None:
         return ""
     return safe_text(value) if isinstance(value, str) else _plain(value)
+
+
+def _workbook_cell(value: object) -> object:
+    return workbook_text(value) if isinstance(value, str) else value
 
 
 def _take(buffer: io.StringIO) -> bytes:

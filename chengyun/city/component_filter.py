@@ -25,8 +25,11 @@ from chengyun.core.problems import Invalid
 #: A value of `area` or `maintainer` that asks for those without one.
 NONE = "none"
 MOST_VERTICES = 1_000
-#: What is drawn on a map by hand; a larger part of the city is asked for by its area.
-MOST_KM2 = 25.0
+#: As many as the largest district of a city of 2.5 million components: more are not listed of one
+#: outline, nor written into one file. Larger parts of a register: by the OGC API, or by a dump.
+MOST_ROWS = 300_000
+#: An outline that is no larger holds no more than that in any city: they are not counted first.
+_SMALL_KM2 = 25.0
 _EARTH = Geod(ellps="GRS80")
 
 Box = tuple[float, float, float, float]
@@ -101,6 +104,28 @@ def wanted_components(wanted: Wanted) -> tuple[QuerySet[Component], list[str]]:
     return rows, order or ["code"]
 
 
+def more_than(most: int, rows: QuerySet[Component]) -> bool:
+    return rows.order_by()[: most + 1].count() > most
+
+
+def check_outline(wanted: Wanted) -> None:
+    """Raises Invalid where an outline holds more components than are listed of one. Costs a
+    statement for large outlines only."""
+    if wanted.within is None or _km2(wanted.within) <= _SMALL_KM2:
+        return
+    if more_than(MOST_ROWS, wanted_components(wanted)[0]):
+        raise _drawn(
+            f"多边形内超过 {MOST_ROWS:,} 个部件。",
+            f"The polygon holds more than {MOST_ROWS:,} components.",
+            "请画得小些, 按类别缩小, 或按区划 area 查询。",
+            "Draw a smaller one, narrow it by class, or ask by area.",
+        )
+
+
+def _km2(polygon: shapely.Polygon) -> float:
+    return abs(float(_EARTH.geometry_area_perimeter(polygon)[0])) / 1e6
+
+
 def counts_of(wanted: Wanted) -> dict[str, Any]:
     """How many components of which class, the most first. One statement beside the filter's."""
     rows, _ = wanted_components(wanted)
@@ -156,7 +181,7 @@ def box_of(text: str) -> Box:
 
 def polygon_of(rings: Sequence[Sequence[Position]]) -> shapely.Polygon:
     """A polygon drawn on the map, of rings of (longitude, latitude). Raises Invalid when it is
-    broken, has more than 1,000 vertices or is larger than 25 km²."""
+    broken or has more than 1,000 vertices."""
     if sum(len(ring) for ring in rings) > MOST_VERTICES:
         raise _drawn(
             f"多边形的顶点超过 {MOST_VERTICES} 个。",
@@ -175,13 +200,6 @@ def polygon_of(rings: Sequence[Sequence[Position]]) -> shapely.Polygon:
         raise _drawn(
             f"多边形无效: {why}。", f"The polygon is not valid: {why}.",
             "边界不可自相交。", "Its outline must not cross itself.",
-        )  # fmt: skip
-    km2 = abs(_EARTH.geometry_area_perimeter(polygon)[0]) / 1e6
-    if km2 > MOST_KM2:
-        raise _drawn(
-            f"多边形面积 {km2:,.0f} 平方公里, 超过 {MOST_KM2:g}。",
-            f"The polygon covers {km2:,.0f} km², more than {MOST_KM2:g}.",
-            "请画得小些, 或按区划 area 查询。", "Draw a smaller one, or ask by area.",
         )  # fmt: skip
     return polygon
 

@@ -175,7 +175,7 @@ class PhotoIn(Schema):
 
 
 class PolygonIn(Schema):
-    """A GeoJSON polygon: valid, at most 1,000 vertices and 25 km²."""
+    """A GeoJSON polygon: valid, at most 1,000 vertices."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -187,11 +187,11 @@ class PolygonIn(Schema):
 
 
 class ComponentSearch(Schema):
-    """A polygon and the filters of the list."""
+    """A polygon, an area or a unit grid, and the filters of the list."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    within: PolygonIn
+    within: PolygonIn | None = None
     class_code: Annotated[Code, Field(alias="class")] = ""
     state: ComponentState | None = None
     area: Code = ""

@@ -7,7 +7,6 @@ server, so that a million cases cost no more memory than a thousand.
 import csv
 import io
 import json
-import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
 from typing import IO, Any, Literal, NamedTuple
@@ -15,7 +14,7 @@ from typing import IO, Any, Literal, NamedTuple
 from django.db.models import F, FloatField, Func, QuerySet
 
 from chengyun.core.problems import Invalid
-from chengyun.core.spreadsheets import safe_text
+from chengyun.core.spreadsheets import safe_text, workbook_text
 from chengyun.governance import clocks
 from chengyun.governance.models import STATE_EN, Case, Channel, State
 
@@ -29,8 +28,6 @@ MEDIA_TYPES: dict[Format, str] = {
 }
 #: A workbook is made whole before it is sent, and spreadsheet programs choke on larger ones.
 XLSX_ROWS = 200_000
-_CELL_LIMIT = 32_767  # characters in a cell of a workbook
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CHUNK = 2_000
 _BLOCK = 64 * 1024
 
@@ -191,9 +188,7 @@ def _cell(value: object) -> object:
 
 
 def _workbook_cell(value: object) -> object:
-    if isinstance(value, str):
-        return _NOT_IN_XML.sub("", safe_text(value))[:_CELL_LIMIT]
-    return value
+    return workbook_text(value) if isinstance(value, str) else value
 
 
 def _take(buffer: io.StringIO) -> bytes:

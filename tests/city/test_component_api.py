@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from openpyxl import load_workbook
 
 from chengyun.city.coordinates import from_cgcs2000
 from chengyun.city.inventory import By, inventory
@@ -220,12 +221,39 @@ def test_a_polygon_finds_what_lies_in_it(reader: Person, street: Folder) -> None
     }  # fmt: skip
 
 
+def test_an_outline_is_as_large_as_one_likes_but_holds_no_more_than_are_listed(
+    reader: Person, street: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide = [[119.0, 35.0], [121.0, 35.0], [121.0, 37.0], [119.0, 37.0], [119.0, 35.0]]
+    within = {"type": "Polygon", "coordinates": [wide]}
+    everything = reader("POST", "/counts", {"within": within})["total"]
+    assert everything == Component.objects.exclude(geom=None).count()
+    monkeypatch.setattr("chengyun.city.component_filter.MOST_ROWS", everything - 1)
+    for path in ("/counts", "/search", "/export.csv"):
+        problem = reader("POST", path, {"within": within}, status=422)
+        assert problem["field"] == "within"
+        assert "narrow it by class" in problem["remedy"]
+    narrower = reader("POST", "/counts", {"within": within, "class": "03"})["total"]
+    assert 0 < narrower < everything
+
+
+def test_an_area_is_searched_counted_and_taken_as_a_polygon_is(
+    reader: Person, street: Folder
+) -> None:
+    area = {"area": "370202001001"}
+    codes = [item["code"] for item in reader("POST", "/search", area)["items"]]
+    assert codes == [FIRST, "37020203005000002"]
+    assert reader("POST", "/counts", area)["total"] == 2
+    assert [f["id"] for f in reader("POST", "/export.geojson", area)["features"]] == codes
+    assert reader("POST", "/search", {}, status=422)["field"] == "within"
+    assert reader("POST", "/counts", {"area": "nowhere"}, status=422)["field"] == "area"
+
+
 @pytest.mark.parametrize(
     ("rings", "why"),
     [
         ([[[120.3, 36.0], [120.31, 36.01], [120.31, 36.0], [120.3, 36.01], [120.3, 36.0]]],
          "Self-intersection"),
-        ([[[120.0, 36.0], [121.0, 36.0], [121.0, 37.0], [120.0, 37.0], [120.0, 36.0]]], "25"),
         ([[[120.0 + n / 1e6, 36.0 + (n % 2) / 1e6] for n in range(600)]] * 2, "1000"),
         ([[[120.3, 36.0]] * 5], "not valid"),
     ],
@@ -240,7 +268,7 @@ def test_a_polygon_that_cannot_be_searched_is_refused(reader: Person, rings: Any
 @pytest.mark.parametrize(
     "within",
     [{"type": "Polygon", "coordinates": [[[1, 2]]]}, {"type": "Point", "coordinates": [1, 2]},
-     {"type": "Polygon", "coordinates": [[[400, 2]] * 4]}, None, [],
+     {"type": "Polygon", "coordinates": [[[400, 2]] * 4]}, [],
      {"type": "Polygon", "coordinates": [[["a", "b"]] * 4]}],
 )  # fmt: skip
 def test_what_is_no_polygon_is_refused(reader: Person, within: Any) -> None:
@@ -379,7 +407,22 @@ def test_files_hold_the_list_and_run_nothing(reader: Person, street: Folder) -> 
     assert document["features"][0]["properties"]["remark"] == "=cmd|' /C calc'!A0"
     said = AuditEntry.objects.filter(action="city.component.export").order_by("id")
     assert next(e.after["filter"] for e in said) == {"area": "370202001001"}  # type: ignore[index]
-    assert reader("GET", "/export.xlsx", status=422)["status"] == 422
+    assert reader("GET", "/export.pdf", status=422)["status"] == 422
+
+
+def test_a_workbook_holds_the_same_and_runs_nothing(
+    reader: Person, street: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Component.objects.filter(code=FIRST).update(remark="=cmd|' /C calc'!A0", name="+1\x0b2")
+    within = {"type": "Polygon", "coordinates": [[*SQUARE, SQUARE[0]]]}
+    body = reader("POST", "/export.xlsx", {"within": within})
+    heads, *rows = load_workbook(io.BytesIO(body)).active.iter_rows(values_only=True)
+    first, second = (dict(zip(heads, row, strict=True)) for row in rows)
+    assert (first["code"], second["code"]) == (FIRST, "37020203005000002")
+    assert (first["remark"], first["name"]) == ("'=cmd|' /C calc'!A0", "'+12")
+    assert (first["longitude"], first["maintainer"]) == (120.305, "环卫处")
+    monkeypatch.setattr("chengyun.city.component_export.XLSX_ROWS", 1)
+    assert "CSV" in reader("POST", "/export.xlsx", {"within": within}, status=422)["remedy"]
 
 
 def test_a_file_of_too_many_rows_is_refused(

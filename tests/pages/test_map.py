@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 from pyproj import Geod
 
@@ -179,6 +180,11 @@ def test_what_an_outline_holds_is_what_the_server_says_and_goes_into_files(
         inside.get_by_role("button", name="GeoJSON").click()
     features = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))["features"]
     assert len(features) == counts["total"]
+    inside.get_by_role("button", name="导出").click()
+    with page.expect_download() as download:
+        inside.get_by_role("button", name="XLSX").click()
+    book = load_workbook(Path(download.value.path()), read_only=True)
+    assert len(list(book["components"].iter_rows())) == counts["total"] + 1
 
     inside.get_by_role("tab", name="案件").click()
     cases = platform.api(WHO).get("/api/cases/total", params={"within": asked(page)["within"]})

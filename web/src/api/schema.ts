@@ -717,14 +717,15 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Components as CSV or GeoJSON
-         * @description Streams up to 100,000 rows, with the filters of the list. Every export is audited.
+         * Components as CSV, XLSX or GeoJSON
+         * @description Up to 300,000 rows, 50,000 of a workbook, with the filters of the list. Every export is
+         *     audited.
          */
         get: operations["chengyun_city_component_api_export_components"];
         put?: never;
         /**
-         * Components in a polygon as CSV or GeoJSON
-         * @description Streams up to 100,000 rows. Every export is audited.
+         * Components in a polygon or an area as CSV, XLSX or GeoJSON
+         * @description Up to 300,000 rows, 50,000 of a workbook. Every export is audited.
          */
         post: operations["chengyun_city_component_api_export_found_components"];
         delete?: never;
@@ -743,7 +744,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Components in a polygon
+         * Components in a polygon or an area
          * @description In the order of their codes; other filters as in the list.
          */
         post: operations["chengyun_city_component_api_search_components"];
@@ -763,7 +764,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Components in a polygon by class
+         * Components in a polygon or an area by class
          * @description How many of which class, the most first; other filters as in the list.
          */
         post: operations["chengyun_city_component_api_count_components"];
@@ -3820,10 +3821,10 @@ export interface components {
         };
         /**
          * ComponentSearch
-         * @description A polygon and the filters of the list.
+         * @description A polygon, an area or a unit grid, and the filters of the list.
          */
         ComponentSearch: {
-            within: components["schemas"]["PolygonIn"];
+            within?: components["schemas"]["PolygonIn"] | null;
             /**
              * Class
              * @default
@@ -3854,7 +3855,7 @@ export interface components {
         };
         /**
          * PolygonIn
-         * @description A GeoJSON polygon: valid, at most 1,000 vertices and 25 km².
+         * @description A GeoJSON polygon: valid, at most 1,000 vertices.
          */
         PolygonIn: {
             /**
@@ -12051,7 +12052,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                form: "csv" | "geojson";
+                form: "csv" | "xlsx" | "geojson";
             };
             cookie?: never;
         };
@@ -12064,6 +12065,7 @@ export interface operations {
                 };
                 content: {
                     "text/csv; charset=utf-8": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "application/geo+json": string;
                 };
             };
@@ -12074,7 +12076,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                form: "csv" | "geojson";
+                form: "csv" | "xlsx" | "geojson";
             };
             cookie?: never;
         };
@@ -12091,6 +12093,7 @@ export interface operations {
                 };
                 content: {
                     "text/csv; charset=utf-8": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                     "application/geo+json": string;
                 };
             };

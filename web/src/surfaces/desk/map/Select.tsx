@@ -17,7 +17,7 @@ import { Menu } from '../Menu'
 import { Corners, type Pen } from './Corners'
 import { Forms } from './Forms'
 import { componentState } from './Identify'
-import { countInside, exportInside, readInside } from './inside'
+import { countInside, exportInside, FILES, type FileForm, readInside } from './inside'
 import { saveBlob } from './notes'
 import type { Form } from './sketch'
 import { squareMetres } from './units'
@@ -165,7 +165,7 @@ export function Inside({ ring, cases, onShow, onClose }: InsideProps) {
 function ComponentExport({ ring, kind }: { ring: readonly Place[]; kind: string }) {
   const t = useT()
   const { message } = App.useApp()
-  async function save(form: 'csv' | 'geojson') {
+  async function save(form: FileForm) {
     try {
       const { name, content } = await exportInside(form, ring, kind)
       saveBlob(name, content)
@@ -177,7 +177,7 @@ function ComponentExport({ ring, kind }: { ring: readonly Place[]; kind: string 
     <Menu label={t('export')} align="end">
       {(close) => (
         <>
-          {(['csv', 'geojson'] as const).map((form) => (
+          {FILES.map((form) => (
             <button
               key={form}
               type="button"

@@ -5,6 +5,9 @@ import type { Component, Page } from '../../../api/components'
 import type { Place } from '../../../map/CityMap'
 import { closed } from './sketch'
 
+export const FILES = ['csv', 'xlsx', 'geojson'] as const
+export type FileForm = (typeof FILES)[number]
+
 export interface ClassCount {
   code: string
   name_zh: string
@@ -49,7 +52,7 @@ export async function countInside(
 
 /** The file of an export and the name the server gave it. */
 export async function exportInside(
-  form: 'csv' | 'geojson',
+  form: FileForm,
   ring: readonly Place[],
   kind: string,
 ): Promise<{ name: string; content: Blob }> {

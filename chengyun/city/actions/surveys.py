@@ -14,11 +14,12 @@ from django.utils import timezone
 from chengyun.city.models import Survey
 from chengyun.city.snapshot import catalogue
 from chengyun.city.survey import applying, comparing, staging
+from chengyun.city.survey.apart import LOOK, READ
 from chengyun.city.survey.comparing import allowed_areas, diff_table, gone_table
 from chengyun.city.survey.mapping import Mapping, parse_mapping
 from chengyun.city.survey.reading import SourceFile, SurveyRefused, open_source
 from chengyun.city.survey.registers import REGISTERS
-from chengyun.city.survey.source import Folder
+from chengyun.city.survey.source import Folder, Limits
 from chengyun.city.survey.staging import Step
 from chengyun.core.actor import Actor
 from chengyun.core.audit import record
@@ -55,8 +56,9 @@ class Wanted:
     title: str = ""
 
 
-def source_of(path: Path, wanted: Wanted) -> SourceFile:
-    """Open a file as a survey says; options go before the mapping. Raises SurveyRefused."""
+def source_of(path: Path, wanted: Wanted, apart: Limits | None = None) -> SourceFile:
+    """Open a file as a survey says; options go before the mapping. A file of strangers is read
+    `apart`. Raises SurveyRefused."""
     mapping = wanted.mapping
     return open_source(
         path,
@@ -65,6 +67,7 @@ def source_of(path: Path, wanted: Wanted) -> SourceFile:
         encoding=wanted.encoding or mapping.encoding or None,
         lon=wanted.lon or mapping.lon or None,
         lat=wanted.lat or mapping.lat or None,
+        apart=apart,
     )
 
 
@@ -116,11 +119,17 @@ def open_survey(*, actor: Actor, path: Path, wanted: Wanted, name: str = "") -> 
 
 
 def read_survey(
-    *, survey: Survey, path: Path, step: Step = lambda done, total: None, show_new: bool = True
+    *,
+    survey: Survey,
+    path: Path,
+    step: Step = lambda done, total: None,
+    show_new: bool = True,
+    apart: Limits | None = None,
 ) -> Survey:
     """Read the rest of a survey's file and compare it. Nothing of the register changes.
 
-    A reading that was killed goes on where it stood. Raises SurveyRefused.
+    A reading that was killed goes on where it stood. With `apart` the file is read in a process of
+    its own. Raises SurveyRefused.
     """
     if survey.state == State.READING:
         mapping = parse_mapping(survey.settings["mapping"], survey.register)
@@ -128,7 +137,7 @@ def read_survey(
             survey.register, mapping=mapping,
             **{name: survey.settings[name] for name in ("layer", "crs", "encoding", "lon", "lat")},
         )  # fmt: skip
-        source = source_of(path, wanted)
+        source = source_of(path, wanted, apart)
         _check_source(survey, source, mapping)
         staging.begin(survey)
         staging.read_rows(survey, source, mapping, survey.settings["allowed"], step)
@@ -295,7 +304,7 @@ def keep_upload(*, actor: Actor, wanted: Wanted, name: str, content: "File[bytes
     path = folder.path / (plain if plain.strip("._-") else f"survey{plain}")
     with path.open("wb") as out:
         out.writelines(content.chunks())
-    source_of(path, wanted)
+    source_of(path, wanted, LOOK)
     survey = open_survey(actor=actor, path=path, wanted=wanted, name=name)
     if "stored" not in survey.settings:
         with path.open("rb") as kept:
@@ -313,7 +322,7 @@ def read_upload(survey: Survey) -> Survey:
     with default_storage.open(stored) as kept, path.open("wb") as out:
         out.writelines(kept.chunks())
     try:
-        survey = read_survey(survey=survey, path=path)
+        survey = read_survey(survey=survey, path=path, apart=READ)
     except SurveyRefused as refused:
         survey.settings = {
             **survey.settings,

@@ -1,7 +1,7 @@
 """Files that people send for a layer: few formats, told by their first bytes, and small.
 
-GDAL reads what strangers wrote. It gets a path of our own choosing in a folder of its own, the
-formats of the list below, and no network.
+GDAL reads what strangers wrote: in a process of its own (`survey.apart`), a path of our own
+choosing in a folder of its own, the formats of the list below.
 """
 
 import tempfile
@@ -11,10 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import pyogrio
 from django.core.files.uploadedfile import UploadedFile
 
 from chengyun.city.survey.reading import SourceFile, SurveyRefused, open_source
+from chengyun.city.survey.source import Limits
 from chengyun.city.survey.vectors import format_of
 from chengyun.core.problems import Invalid, TooLarge, UnsupportedMedia
 
@@ -28,6 +28,8 @@ MOST_ROWS: Final = 500_000
 _FORMS: Final = {
     ".geojson": "geojson", ".json": "geojson", ".gpkg": "gpkg", ".fgb": "fgb", ".zip": "zip",
 }  # fmt: skip
+# Somebody waits for the answer.
+_FILL: Final = Limits(cpu=240, wait=300, unpacked=MOST_UNPACKED)
 _DRIVERS: Final = frozenset({"GeoJSON", "GeoJSONSeq", "GPKG", "FlatGeobuf", "ESRI Shapefile"})
 
 
@@ -55,10 +57,8 @@ def received(
             raise _unsupported(file.name or "")
         if form == "zip":
             _check_packed(path)
-        # What a file names is never fetched.
-        pyogrio.set_gdal_config_options({"CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none"})
         try:
-            source = open_source(path, layer=layer, crs=crs, encoding=encoding)
+            source = open_source(path, layer=layer, crs=crs, encoding=encoding, apart=_FILL)
         except SurveyRefused as refused:
             raise Invalid(
                 zh=refused.zh, en=refused.en, field="file", remedy_zh=refused.remedy_zh,

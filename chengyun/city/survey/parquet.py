@@ -59,6 +59,8 @@ def parquet_batches(
                     continue
                 yield _batch(first, rows, columns, source)
                 first += rows.num_rows
+    except MemoryError:
+        raise  # Arrow's own is one of its exceptions too, but no fault of the file's writing.
     except (pa.ArrowException, OSError) as error:
         raise _broken(source.path, f"it breaks off behind row {first - 1:,}: {error}") from error
 

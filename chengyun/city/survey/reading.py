@@ -17,7 +17,15 @@ import shapely
 
 from chengyun.city.survey import parquet, tables, vectors
 from chengyun.city.survey.reasons import Reason
-from chengyun.city.survey.source import Batch, Kind, RawBatch, SourceFile, SurveyRefused, only
+from chengyun.city.survey.source import (
+    Batch,
+    Kind,
+    Limits,
+    RawBatch,
+    SourceFile,
+    SurveyRefused,
+    only,
+)
 from chengyun.city.survey.systems import (
     coordinates_to_degrees,
     is_geographic,
@@ -38,12 +46,16 @@ def open_source(
     encoding: str | None = None,
     lon: str | None = None,
     lat: str | None = None,
+    unpacked: int | None = None,
+    apart: Limits | None = None,
 ) -> SourceFile:
     """Look at a file without reading its rows.
 
     `crs` and `encoding` overrule what the file says; `lon` and `lat` name the columns of a table.
-    A table that says nothing is in CGCS2000. Raises SurveyRefused: not readable, several layers
-    and none named, no coordinate system known, one that does not exist.
+    A table that says nothing is in CGCS2000. A packed file may hold `unpacked` bytes. With `apart`
+    it is read in a process of its own, as every file of strangers must be. Raises SurveyRefused:
+    not readable, several layers and none named, no coordinate system known, one that does not
+    exist.
     """
     path = Path(path)
     if not path.is_file():
@@ -56,7 +68,13 @@ def open_source(
             zh=f"{path.name} 是空文件。", en=f"{path.name}: the file is empty.",
             remedy_zh="请重新导出。", remedy_en="Export it again.",
         )  # fmt: skip
+    if apart is not None:
+        from chengyun.city.survey.apart import look_apart  # The reader itself never needs it.
+
+        return look_apart(path, apart, layer=layer, crs=crs, encoding=encoding, lon=lon, lat=lat)
     system = parse_system(crs) if crs else None
+    if unpacked is not None:
+        vectors.check_growth(path, unpacked)
     with path.open("rb") as file:
         parquet_file = file.read(4) == b"PAR1"
     if parquet_file:
@@ -89,6 +107,11 @@ def batches(
             remedy_zh=f"现有的列: {', '.join(source.columns)}。",
             remedy_en=f"Its columns are: {', '.join(source.columns)}.",
         )
+    if source.apart is not None:
+        from chengyun.city.survey.apart import rows_apart
+
+        yield from rows_apart(source, wanted, size, behind)
+        return
     if source.driver in ("CSV", "TSV"):
         raws = tables.table_batches(source, wanted, size, behind)
     elif source.driver == "Parquet":

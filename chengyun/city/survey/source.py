@@ -49,6 +49,27 @@ class Folder:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What reading a file of strangers may take: seconds of CPU and of waiting, bytes of memory, of
+    any file it writes, and of what a packed file holds; rows."""
+
+    cpu: int
+    wait: float
+    memory: int = 3 * 1024**3
+    written: int = 1024**3
+    unpacked: int = 500 * 1024**2
+    rows: int = 3_000_000
+
+
+@dataclass(frozen=True)
+class Apart:
+    """That a file is read in a process of its own: its limits, and what was said of it."""
+
+    limits: Limits
+    asked: Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
 class SourceFile:
     """A file that can be read: its layer, coordinate system, encoding and columns.
 
@@ -70,6 +91,8 @@ class SourceFile:
     #: The columns of x and y (or of a WKT, alone) of a table without shapes.
     place: tuple[str, ...] = field(default=(), repr=False)
     folder: Folder | None = field(default=None, repr=False, compare=False)
+    #: None: read here.
+    apart: Apart | None = field(default=None, repr=False)
 
 
 def only(rows: npt.NDArray[Any], values: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -63,6 +63,43 @@ def format_of(path: Path) -> str | None:
     return "zip" if head.startswith(b"PK\x03\x04") else None
 
 
+def only_known_drivers() -> None:
+    """Take every driver from GDAL but those of the formats here, for the rest of this process."""
+    from pyogrio._ogr import _register_drivers
+
+    known = {*_DRIVERS.values(), "GeoJSONSeq"}
+    others = [name for name in pyogrio.list_drivers() if name not in known]
+    pyogrio.set_gdal_config_options({"GDAL_SKIP": ",".join(others)})
+    _register_drivers()
+
+
+def check_growth(path: Path, most: int) -> None:
+    """Whether a packed file holds at most so many bytes, found out by unpacking it into nothing.
+
+    Raises SurveyRefused."""
+    try:
+        if path.name.lower().endswith(".gz"):
+            with gzip.open(path) as packed:
+                held = _length(packed, most)
+        elif zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                held = sum(member.file_size for member in archive.infolist())
+        else:
+            return
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
+        raise _unreadable(path, str(error)) from error
+    if held > most:
+        raise _unreadable(path, f"it unpacks to more than {most >> 20:,} MB")
+
+
+def _length(packed: gzip.GzipFile, most: int) -> int:
+    """The bytes of what is packed; not all of them where there are more than `most`."""
+    seen = 0
+    while seen <= most and (piece := packed.read(1024 * 1024)):
+        seen += len(piece)
+    return seen
+
+
 def open_vector(
     path: Path, form: str, *, layer: str | None, crs: str | None, encoding: str | None
 ) -> SourceFile:

@@ -1,0 +1,78 @@
+"""The process in which a file of strangers is read: nothing but that file, and within limits.
+
+Started by `apart`, which sends what to read and the limits, and takes the frames. The limits
+are set before anything that reads files is loaded. It knows no settings, has no environment, no
+network where the kernel grants that, and GDAL has the drivers of surveys alone.
+"""
+
+import ctypes
+import os
+import resource
+import sys
+from typing import IO
+
+_NO_NEW_PRIVILEGES = 38
+_NEW_USERS_AND_NETWORK = 0x10000000 | 0x40000000
+#: How the process ends when it asked for more memory than it may have.
+OUT_OF_MEMORY = 75
+
+
+def main() -> None:
+    """Read what is asked for on the standard input; give frames on the standard output."""
+    cpu, memory, written = (int(number) for number in sys.argv[2:5])
+    # What a library prints must not get between the frames.
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    limit(cpu, memory, written)
+    try:
+        _answer(out)
+    except MemoryError:
+        os._exit(OUT_OF_MEMORY)
+    except BrokenPipeError:
+        os._exit(0)
+
+
+def limit(cpu: int, memory: int, written: int) -> None:
+    """Seconds of CPU, bytes of memory and of any file that is written; no network, no core."""
+    # Behind the first of the two the process is told why, behind the second it is killed.
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 5))
+    for what, most in (
+        (resource.RLIMIT_AS, memory), (resource.RLIMIT_FSIZE, written),
+        (resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, 128),
+    ):  # fmt: skip
+        resource.setrlimit(what, (most, most))
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    # Where the kernel does not let everybody have a network of one's own, GDAL still has no driver
+    # and no leave to use that of the machine.
+    libc.unshare(_NEW_USERS_AND_NETWORK)
+
+
+def _answer(out: IO[bytes]) -> None:
+    import msgspec
+    import pyarrow as pa
+
+    from chengyun.city.survey import frames
+    from chengyun.city.survey.reading import SurveyRefused, batches, open_source
+    from chengyun.city.survey.vectors import only_known_drivers
+
+    only_known_drivers()
+    pa.set_cpu_count(1)
+    ask = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=frames.Ask)
+    try:
+        source = open_source(
+            ask.path, layer=ask.layer, crs=ask.crs, encoding=ask.encoding, lon=ask.lon,
+            lat=ask.lat, unpacked=ask.unpacked,
+        )  # fmt: skip
+        columns = {name: kind.value for name, kind in source.columns.items()}
+        frames.send(out, frames.Looked(
+            source.driver, source.layer, source.crs, source.encoding, columns, source.count,
+            source.geometry,
+        ))  # fmt: skip
+        if ask.columns is not None:
+            for batch in batches(source, ask.columns, size=ask.size, behind=ask.behind):
+                frames.send(out, frames.packed(batch))
+    except SurveyRefused as refused:
+        said = (refused.zh, refused.en, refused.remedy_zh, refused.remedy_en)
+        frames.send(out, frames.Refused(*said))
+    frames.send(out, frames.Done())

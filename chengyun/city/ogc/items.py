@@ -25,6 +25,8 @@ MOST, USUAL = 10_000, 100
 LARGE = 0.25
 #: A box up to this share of it is read first, and everything else asked of what lies in it.
 SMALL = 0.001
+#: One more than the page holds tells whether there is another.
+_LIMIT = "LIMIT %(limit)s + 1"
 #: Parameters of the items of every collection.
 PARAMETERS = (
     "f", "lang", "limit", "cursor", "bbox", "bbox-crs", "crs", "datetime", "filter", "filter-lang",
@@ -45,7 +47,8 @@ class Asked:
     after: int = 0
     counted: bool = False
     box: Box | None = None
-    inside: str = ""  # the condition of the box
+    near: str = ""  # what the map's index finds of the box
+    inside: str = ""  # and what of it lies in the box
 
 
 @dataclass(frozen=True)
@@ -101,13 +104,12 @@ async def asked(collection: Collection, given: Given, reach: Scope) -> Asked:
     crs = crs_of(given)
     limit = _limit(single(given, "limit"))
     counted = _flag(single(given, "count"), "count")
-    wanted_box, inside = None, ""
+    wanted_box, near, inside = None, "", ""
     text = single(given, "bbox")
     box_crs = crs_of(given, "bbox-crs")
     if text is not None:
         wanted_box = box(text, box_crs, collection.srid)
-        inside = _in_box(conditions, collection, wanted_box)
-        conditions.add(inside, {})
+        near, inside = _in_box(conditions, collection, wanted_box)
     text = single(given, "datetime")
     if text is not None:
         _during(conditions, collection, text)
@@ -129,28 +131,21 @@ async def asked(collection: Collection, given: Given, reach: Scope) -> Asked:
         after=_after(single(given, "cursor"), collection),
         counted=counted,
         box=wanted_box,
+        near=near,
         inside=inside,
     )
 
 
 def page_question(asked: Asked, city: Sequence[float] | None) -> Question:
     """The statement of a page. `city` is west, south, east, north of the city in degrees."""
-    collection, where = asked.collection, asked.conditions.sql
-    more = f"{where} AND t.id > %(after)s"
-    table = collection.table
-    if asked.box is not None and _share(asked.box, city) <= SMALL:
-        # Beside the map's index the planner would read the index of a class or a state too, from
-        # end to end: it does not know that what lies together is stored together.
-        table = f"(SELECT t.* FROM {table} AS t WHERE {asked.inside} OFFSET 0)"  # noqa: S608
-    rows = f"SELECT t.* FROM {table} AS t WHERE {more}"  # noqa: S608
-    if asked.box is not None and _share(asked.box, city) <= LARGE:
-        # Rows are numbered as they lie: the planner would walk along the key, counting on finding
-        # the few of a small box evenly spread. The fence makes it ask the map's index.
-        rows = f"SELECT t.* FROM ({rows} OFFSET 0) AS t"  # noqa: S608
-    matched = "''"
-    if asked.counted:
-        matched = f"(SELECT count(*) FROM {table} AS t WHERE {where})"  # noqa: S608
+    collection = asked.collection
+    share = 1.0 if asked.box is None else _share(asked.box, city)
+    if asked.box is not None and share <= SMALL:
+        hits, page, matched = _in_small_box(asked)
+    else:
+        hits, page, matched = _anywhere(asked, share)
     sql = f"""
+{hits}
 SELECT concat_ws('|', least(count(*), %(limit)s), count(*) > %(limit)s,
     coalesce(max(key) FILTER (WHERE place <= %(limit)s), 0), {matched},
     coalesce(string_agg(feature, ',') FILTER (WHERE place <= %(limit)s), ''))
@@ -158,12 +153,45 @@ FROM (
     SELECT t.id AS key, place, {feature_sql(collection, asked.crs)} AS feature
     FROM (
         SELECT t.*, row_number() OVER (ORDER BY t.id) AS place
-        FROM ({rows} ORDER BY t.id LIMIT %(limit)s + 1) AS t
+        FROM ({page}) AS t
     ) AS t {_joined(collection)}
     ORDER BY place
 ) AS features
 """  # noqa: S608
     return Question(sql, {**asked.conditions.params, "limit": asked.limit, "after": asked.after})
+
+
+def _in_small_box(asked: Asked) -> tuple[str, str, str]:
+    """The map's index is read first, once, and everything else asked of what it finds: beside it
+    the planner would read the index of a class or a state too, from end to end, as it does not
+    know that what lies together is stored together."""
+    table, where = asked.collection.table, asked.conditions.sql
+    near = f"SELECT t.* FROM {table} AS t WHERE {asked.near} OFFSET 0"  # noqa: S608
+    found = f"FROM ({near}) AS t WHERE {where} AND {asked.inside}"
+    if not asked.counted:
+        rows = f"SELECT t.* {found} AND t.id > %(after)s OFFSET 0"
+        return "", f"SELECT t.* FROM ({rows}) AS t ORDER BY t.id {_LIMIT}", "''"  # noqa: S608
+    hits = f"WITH hits AS MATERIALIZED (SELECT t.id {found})"
+    keys = f"SELECT id FROM hits WHERE id > %(after)s ORDER BY id {_LIMIT}"  # noqa: S608
+    page = f"SELECT t.* FROM ({keys}) AS k JOIN {table} AS t ON t.id = k.id"  # noqa: S608
+    return hits, page, "(SELECT count(*) FROM hits)"
+
+
+def _anywhere(asked: Asked, share: float) -> tuple[str, str, str]:
+    table, where = asked.collection.table, asked.conditions.sql
+    if asked.box is not None:
+        # The planner counts a geometric test as a thousand comparisons, and bare ones for next to
+        # nothing; inside CASE they are taken for half of what the index finds.
+        where += f" AND {asked.near} AND CASE WHEN {asked.inside} THEN TRUE ELSE FALSE END"
+    rows = f"SELECT t.* FROM {table} AS t WHERE {where} AND t.id > %(after)s"  # noqa: S608
+    if share <= LARGE:
+        # Rows are numbered as they lie: the planner would walk along the key, counting on finding
+        # the few of a small box evenly spread. The fence makes it ask the map's index.
+        rows = f"SELECT t.* FROM ({rows} OFFSET 0) AS t"  # noqa: S608
+    matched = "''"
+    if asked.counted:
+        matched = f"(SELECT count(*) FROM {table} AS t WHERE {where})"  # noqa: S608
+    return "", f"{rows} ORDER BY t.id {_LIMIT}", matched
 
 
 def page_of(answer: str, asked: Asked) -> Page:
@@ -233,24 +261,22 @@ def _joined(collection: Collection) -> str:
     )
 
 
-def _inside(conditions: Conditions, collection: Collection, wanted: Box) -> str:
-    """Whether a feature touches the box. For a point that is four comparisons: the planner counts
-    a geometric test as a thousand of them, and would rather read other indexes first. Inside CASE
-    they are taken for half of what the index finds; bare, for next to nothing."""
+def _in_box(conditions: Conditions, collection: Collection, wanted: Box) -> tuple[str, str]:
+    """What the map's index finds of a box, and whether a feature of that touches it: for a point
+    four comparisons. What has no geometry lies in every box."""
     geom = collection.geom
     if collection.shape == "point" and wanted.sides is not None:
         west, south, east, north = (conditions.value(side) for side in wanted.sides)
-        return (
-            f"{geom} && ST_MakeEnvelope({west}, {south}, {east}, {north}, 4490) "
-            f"AND CASE WHEN ST_X({geom}) BETWEEN {west} AND {east} "
-            f"AND ST_Y({geom}) BETWEEN {south} AND {north} THEN TRUE ELSE FALSE END"
+        near = f"{geom} && ST_MakeEnvelope({west}, {south}, {east}, {north}, 4490)"
+        inside = (
+            f"ST_X({geom}) BETWEEN {west} AND {east} AND ST_Y({geom}) BETWEEN {south} AND {north}"
         )
-    return f"ST_Intersects({geom}, ST_GeomFromEWKB({conditions.value(wanted.wkb)}))"
-
-
-def _in_box(conditions: Conditions, collection: Collection, wanted: Box) -> str:
-    inside = _inside(conditions, collection, wanted)
-    return f"({inside}) OR {collection.geom} IS NULL" if collection.placeless else inside
+    else:
+        box = f"ST_GeomFromEWKB({conditions.value(wanted.wkb)})"
+        near, inside = f"{geom} && {box}", f"ST_Intersects({geom}, {box})"
+    if collection.placeless:
+        near, inside = (f"({test} OR {geom} IS NULL)" for test in (near, inside))
+    return near, inside
 
 
 def _share(wanted: Box, city: Sequence[float] | None) -> float:

@@ -30,6 +30,7 @@ _TESTS = {
     "t_starts": "{a0} = {b0} AND {a1} < {b1}",
 }
 TEMPORAL = tuple(_TESTS)
+_FOREVER = ("-infinity", "infinity")
 
 
 def temporal(conditions: Conditions, operation: str, args: list[Any]) -> str:
@@ -43,14 +44,22 @@ def _ends(conditions: Conditions, node: Any) -> tuple[str, str]:
         parts = node["interval"]
         if not isinstance(parts, list) or len(parts) != 2:
             raise _fault()
-        first, last = parts
-        # The end of what has not ended yet, or whose end is not known, is open.
-        return _open(conditions, first, "-infinity"), _open(conditions, last, "infinity")
+        ends = [_end(conditions, *each) for each in zip(parts, _FOREVER, strict=True)]
+        told = [end for end, part in zip(ends, parts, strict=True) if isinstance(part, Mapping)]
+        first, last = (
+            _open(end, forever, told) for end, forever in zip(ends, _FOREVER, strict=True)
+        )
+        return first, last
     return _end(conditions, node, "-infinity"), _end(conditions, node, "infinity")
 
 
-def _open(conditions: Conditions, node: Any, forever: str) -> str:
-    return f"coalesce({_end(conditions, node, forever)}, '{forever}'::timestamptz)"
+def _open(end: str, forever: str, told: list[str]) -> str:
+    """An end that is not told is open: what has not ended yet. Where no end is told, nothing is
+    known of the stretch."""
+    opened = f"coalesce({end}, '{forever}'::timestamptz)"
+    if not told:
+        return opened
+    return f"CASE WHEN coalesce({', '.join(told)}) IS NOT NULL THEN {opened} END"
 
 
 def _end(conditions: Conditions, node: Any, forever: str) -> str:

@@ -22,7 +22,7 @@ import psycopg
 
 from bench.map_city import Sample, prepare
 from bench.map_peers import Server, peers, versions
-from bench.map_probe import Reading, asked, bare
+from bench.map_probe import Reading, asked, backends, bare
 
 NAME = "chengyun_bench_map"
 COMPONENTS, CASES = 2_500_000, 1_000_000
@@ -44,15 +44,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given.work.mkdir(parents=True, exist_ok=True)
 
     token, sample = prepare(given, given.work)
+    backends()
     before = os.getloadavg()[0]
     with ExitStack() as running:
-        servers = [running.enter_context(each) for each in
+        ours, anew, *others = [running.enter_context(each) for each in
                    peers(given.work, os.environ["DATABASE_URL"], token, given.peers)]  # fmt: skip
+        servers = [ours, *others]
         print(f"\n{_machine()}; load before {before:.1f}\n", flush=True)
-        for server in servers:
+        for server in (*servers, anew):
             _warm(server, sample)
         if "tiles" in given.only:
-            _tiles(servers, sample, given.zooms, given.rounds)
+            _tiles([anew, *others], sample, given.zooms, given.rounds)
         if "cached" in given.only:
             _cached(servers[0], sample, given.rounds)
         if "items" in given.only:
@@ -114,46 +116,40 @@ def _median(readings: list[Reading]) -> Reading | None:
 
 
 def _tiles(servers: list[Server], sample: Sample, zooms: list[int], rounds: int) -> None:
-    names = [server.name for server in servers[1:] if server.tile is not None]
+    peers = [server for server in servers[1:] if server.tile is not None]
     print("Tiles of components, not remembered (CPU ms a tile = server + database)\n")
     _row(
         "zoom",
         "kB",
-        "bare SQL",
+        "bare SQL, planned each time",
+        "bare SQL, prepared",
         "ours",
         "share of the limit",
+        "of the prepared",
         "p50 / p99 ms ours",
         "p50 / p99 ms bare",
-        *(f"{name}" for name in names),
-        *(f"× {name}" for name in names),
+        *(each.name for each in peers),
+        *(f"× {each.name}" for each in peers),
     )
-    _row(*["---"] * (7 + 2 * len(names)))
+    _row(*["---"] * (9 + 2 * len(peers)))
     for z in zooms:
-        tiles = sample.tiles[z]
-        found: dict[str, list[Reading]] = {}
-        passes = rounds * max(1, 24 // len(tiles))
-        for number in range(passes):
-            found.setdefault("bare", []).append(bare(_statements(z, tiles), z * 100 + number))
-            for server in servers:
-                if server.tile is None or (server.name != "ours" and number >= rounds):
-                    continue
-                server.anew()
-                paths = [server.tile(z, x, y) for x, y in tiles]
-                found.setdefault(server.name, []).append(
-                    asked(server, paths, seconds=server.seconds)
-                )
-        limit, ours = _median(found["bare"]), _median(found["ours"])
+        found = _rounds(servers[0], peers, sample, z, rounds)
+        limit, least = _median(found["planned"]), _median(found["prepared"])
+        ours = _median(found["ours"])
         assert limit is not None
+        assert least is not None
         assert ours is not None
-        others = [_median(found[name]) for name in names]
+        others = [_median(found[each.name]) for each in peers]
         _row(
             z,
             f"{ours.size / 1024:.1f}",
             _ms(limit.cpu),
+            _ms(least.cpu),
             f"{ours.app_ms:.2f} + {ours.db_ms:.2f}",
             f"{limit.cpu / ours.cpu:.0%}",
+            f"{least.cpu / ours.cpu:.0%}",
             f"{ours.p50_ms:.1f} / {_worst(found['ours']):.1f}",
-            f"{limit.p50_ms:.1f} / {_worst(found['bare']):.1f}",
+            f"{limit.p50_ms:.1f} / {_worst(found['planned']):.1f}",
             *(
                 f"{each.app_ms:.1f} + {each.db_ms:.1f}" if each else "none in time"
                 for each in others
@@ -161,6 +157,26 @@ def _tiles(servers: list[Server], sample: Sample, zooms: list[int], rounds: int)
             *(f"{each.cpu / ours.cpu:.1f}" if each else "–" for each in others),
         )
     print()
+
+
+def _rounds(
+    ours: Server, peers: list[Server], sample: Sample, z: int, rounds: int
+) -> dict[str, list[Reading]]:
+    """One after the other, again and again: what disturbs one disturbs all."""
+    found: dict[str, list[Reading]] = {}
+    tiles = sample.tiles[z]
+    statements = _statements(z, tiles)
+    for number in range(rounds):
+        found.setdefault("planned", []).append(bare(statements, z * 100 + number))
+        found.setdefault("prepared", []).append(bare(statements, z * 100 + number, prepared=True))
+        for server in (ours, *peers):
+            assert server.tile is not None
+            paths = [server.tile(z, x, y) for x, y in tiles]
+            mine = server is ours
+            found.setdefault("ours" if mine else server.name, []).append(
+                asked(server, paths, seconds=3 if mine else server.seconds, endless=mine)
+            )
+    return found
 
 
 def _both(reading: Reading | None) -> str:

@@ -21,14 +21,11 @@ from urllib.parse import quote
 from psycopg.conninfo import conninfo_to_dict
 
 from bench.map_city import Sample
-from bench.map_probe import backends
 
 PACKAGES = ("tipg", "pygeoapi", "uvicorn", "gunicorn", "psycopg2-binary", "sqlalchemy",
             "geoalchemy2")  # fmt: skip
-PORTS = {"ours": 8461, "tipg": 8462, "pygeoapi": 8463}
+PORTS = {"ours": 8461, "anew": 8460, "tipg": 8462, "pygeoapi": 8463}
 PROCESSES = "2"
-#: A version that is asked for once a second is not the old one after this time.
-VERSION_SEEN = 1.3
 TABLE = "city_component"
 
 
@@ -45,14 +42,6 @@ class Server:
     tile: Callable[[int, int, int], str] | None = None
     items: Callable[[str, Sample, int, bool], str] | None = None
 
-    def anew(self) -> None:
-        """Make it forget its tiles, as a change of a component does."""
-        if self.name == "ours":
-            backends().execute(
-                "UPDATE city_tileversion SET number = number + 1 WHERE layer = 'components'"
-            )
-            time.sleep(VERSION_SEEN)
-
 
 def versions() -> str:
     return ", ".join(_versions) or "no peers"
@@ -64,8 +53,8 @@ _versions: list[str] = []
 def peers(
     work: Path, url: str, token: str, wanted: Sequence[str]
 ) -> list[AbstractContextManager[Server]]:
-    """The servers, ours first, not started yet."""
-    servers = [_ours(url, token)]
+    """The servers, ours first, then ours that remembers no tile; not started yet."""
+    servers = [_ours(url, token, "ours"), _ours(url, token, "anew")]
     python = _environment(work) if wanted else ""
     if "tipg" in wanted:
         servers.append(_tipg(python, url))
@@ -117,8 +106,8 @@ def _until_ready(
     raise SystemExit(f"{server.name} does not answer: see {log.name}")
 
 
-def _ours(url: str, token: str) -> _Plan:
-    port = PORTS["ours"]
+def _ours(url: str, token: str, name: str) -> _Plan:
+    port = PORTS[name]
 
     def items(box: str, sample: Sample, limit: int, counted: bool) -> str:
         count = "&count=true" if counted else ""
@@ -126,7 +115,7 @@ def _ours(url: str, token: str) -> _Plan:
         return f"/ogc/collections/components/items?f=json&{place}{count}"
 
     server = Server(
-        "ours", port, headers=f"Authorization: Bearer {token}\r\n",
+        name, port, headers=f"Authorization: Bearer {token}\r\n",
         tile=lambda z, x, y: f"/tiles/components/{z}/{x}/{y}.mvt", items=items,
     )  # fmt: skip
     command = [
@@ -136,7 +125,8 @@ def _ours(url: str, token: str) -> _Plan:
     ]  # fmt: skip
     limits = {f"CHENGYUN_RATE_{name}": "1000000000" for name in
               ("TILES", "USER", "MACHINE", "ANONYMOUS")}  # fmt: skip
-    return server, command, {"DATABASE_URL": url, **limits}, "/api/health"
+    memory = {"CHENGYUN_TILE_MEMORY_MB": "0"} if name == "anew" else {}
+    return server, command, {"DATABASE_URL": url, **limits, **memory}, "/api/health"
 
 
 def _environment(work: Path) -> str:

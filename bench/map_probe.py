@@ -95,7 +95,7 @@ def tree(pid: int) -> list[int]:
 
 
 class Backends:
-    """The database's processes that serve this database, without the one that asks."""
+    """The database's processes that serve this database and began after the one that asks."""
 
     def __init__(self) -> None:
         self._connection = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
@@ -105,7 +105,8 @@ class Backends:
         with self._lock:
             rows = self._connection.execute(
                 "SELECT pid FROM pg_stat_activity WHERE datname = current_database() "
-                "AND pid <> pg_backend_pid()"
+                "AND backend_start > (SELECT backend_start FROM pg_stat_activity "
+                "WHERE pid = pg_backend_pid())"
             ).fetchall()
         return [row[0] for row in rows]
 
@@ -114,22 +115,25 @@ class Backends:
             self._connection.execute(sql)
 
     def quiet(self) -> None:
-        """End what is still being read for nobody: the next round is not to pay for it."""
+        """End what is still being read for nobody: the next round is not to pay for it. What was
+        here before this run is somebody else's."""
         self.execute(
             "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE state = 'active' "
-            "AND datname = current_database() AND pid <> pg_backend_pid()"
+            "AND datname = current_database() AND backend_start > (SELECT backend_start "
+            "FROM pg_stat_activity WHERE pid = pg_backend_pid())"
         )
         time.sleep(0.5)
 
 
 @cache
 def backends() -> Backends:
-    """One for the whole run."""
+    """One for the whole run; asked for before the first server is started."""
     return Backends()
 
 
-def bare(statements: list[str], seed: int) -> Reading:
-    """The statements by pgbench, two clients, for three seconds."""
+def bare(statements: list[str], seed: int, *, prepared: bool = False) -> Reading:
+    """The statements by pgbench, two clients, for three seconds; planned each time, or once by each
+    client."""
     with tempfile.TemporaryDirectory() as folder:
         files: list[str] = []
         for number, sql in enumerate(statements):
@@ -139,8 +143,11 @@ def bare(statements: list[str], seed: int) -> Reading:
         cpu = Cpu(backends())
         start = time.perf_counter()
         subprocess.run(
-            ["pgbench", "-n", "-c", str(CONNECTIONS), "-T", "3", "-M", "extended",
-             f"--random-seed={seed}", "-l", "--log-prefix=log", *files, os.environ["DATABASE_URL"]],
+            [
+                "pgbench", "-n", "-c", str(CONNECTIONS), "-T", "3", "-M",
+                "prepared" if prepared else "extended", f"--random-seed={seed}", "-l",
+                "--log-prefix=log", *files, os.environ["DATABASE_URL"],
+            ],
             cwd=folder, check=True, capture_output=True,
         )  # fmt: skip
         wall = time.perf_counter() - start
@@ -157,7 +164,8 @@ def asked(
     etags: bool = False,
 ) -> Reading:  # fmt: skip
     """Ask for every path once over two kept connections, or again and again until the time is
-    over (`endless`). What is not answered in time does not count. Raises on a refusal."""
+    over (`endless`: each connection its own half, so that no two ask for the same at once). What is
+    not answered in time does not count. Raises on a refusal."""
     app, database = Cpu(lambda: tree(server.pid)), Cpu(backends())
     start = time.perf_counter()
     found = asyncio.run(_all(server, paths, start + seconds, endless, etags))
@@ -178,11 +186,12 @@ async def _all(
     server: "Server", paths: list[str], until: float, endless: bool, etags: bool
 ) -> list[tuple[float, int]]:
     found: list[tuple[float, int]] = []
-    waiting = iter(paths)
+    every = iter(paths)
     known: dict[str, str] = {}
 
-    async def one() -> None:
-        nonlocal waiting
+    async def one(number: int) -> None:
+        own = paths[number::CONNECTIONS] or paths
+        waiting = iter(own) if endless else every
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         try:
             while True:
@@ -190,7 +199,7 @@ async def _all(
                 if path is None:
                     if not endless:
                         return
-                    waiting = iter(paths)
+                    waiting = iter(own)
                     continue
                 began = time.perf_counter()
                 if began > until:
@@ -204,7 +213,7 @@ async def _all(
                     head = await reader.readuntil(b"\r\n\r\n")
                     status = int(head[9:12])
                     size = await _body(reader, head, status)
-                if status >= 500 and server.name != "ours":
+                if status >= 500 and server.name not in ("ours", "anew"):
                     return  # a peer that fails has no number
                 if status >= 400:
                     raise RuntimeError(f"{server.name} {path}: {status}")
@@ -216,7 +225,7 @@ async def _all(
         finally:
             writer.close()
 
-    await asyncio.gather(*(one() for _ in range(CONNECTIONS)))
+    await asyncio.gather(*(one(number) for number in range(CONNECTIONS)))
     return found
 
 

@@ -257,7 +257,10 @@ class Environment(BaseSettings):
         default=4, ge=1, le=64, description="Database connections of one process for map tiles."
     )
     tile_memory_mb: int = Field(
-        default=64, ge=1, le=8192, description="Megabytes of map tiles one process remembers."
+        default=64,
+        ge=0,
+        le=8192,
+        description="Megabytes of map tiles one process remembers; 0: none.",
     )
 
     # Layers

@@ -100,6 +100,8 @@ def conninfo() -> str:
 
 def query_of(scope: Message, *, blanks: bool = False) -> dict[str, list[str]]:
     """The parameters of an address; those without a value only with `blanks`. Raises Invalid."""
+    if not scope["query_string"]:
+        return {}
     try:
         text = scope["query_string"].decode("ascii")
         return parse_qs(text, blanks, errors="strict", max_num_fields=500)

@@ -14,7 +14,6 @@ import re
 from typing import Any
 
 import psycopg
-from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 
@@ -71,26 +70,17 @@ async def app(scope: Message, receive: Receive, send: Send) -> None:
 
 
 async def _answer(scope: Message, headers: Headers, send: Send) -> None:
-    tiles = service()
-    path: str = scope["path"]
-    if path != "/tiles" and not _TILE.fullmatch(path) and not _LAYER.fullmatch(path):
+    tiles, path = service(), str(scope["path"])
+    found = _TILE.fullmatch(path)
+    described = None if found else _LAYER.fullmatch(path)
+    if not found and not described and path != "/tiles":
         raise _no_such_address()
     reach = await tiles.caller(headers)
     # A tile that is remembered costs less than Django's request would.
     asking = client_ip(as_django(scope, headers)) if reach is None else reach.user_id
-    limit_local(f"tiles:{asking}", settings.CHENGYUN.rate_tiles)
+    limit_local(f"tiles:{asking}", tiles.rate)
     query = query_of(scope)
-    if path == "/tiles":
-        await tiles.learn_layers()
-        content = content_of(_json(_listed(reach)))
-        await _send(send, scope, headers, content, JSON, public=False)
-    elif found := _LAYER.fullmatch(path):
-        layer = await _layer(found[1], reach)
-        layer.narrow(query, reach or NOTHING)
-        request = as_django(scope, headers)
-        content = content_of(_json(await _tilejson(layer, request, tiles)))
-        await _send(send, scope, headers, content, JSON, public=layer.public)
-    elif found := _TILE.fullmatch(path):
+    if found:
         layer = await _layer(found[1], reach)
         tile = Tile(int(found[2]), int(found[3]), int(found[4]))
         if not tile.exists():
@@ -98,6 +88,16 @@ async def _answer(scope: Message, headers: Headers, send: Send) -> None:
         narrowed = layer.narrow(query, reach or NOTHING)
         content = await tiles.tile(layer, tile, reach, narrowed)
         await _send(send, scope, headers, content, MVT, public=layer.public)
+    elif described:
+        layer = await _layer(described[1], reach)
+        layer.narrow(query, reach or NOTHING)
+        request = as_django(scope, headers)
+        content = content_of(_json(await _tilejson(layer, request, tiles)))
+        await _send(send, scope, headers, content, JSON, public=layer.public)
+    else:
+        await tiles.learn_layers()
+        content = content_of(_json(_listed(reach)))
+        await _send(send, scope, headers, content, JSON, public=False)
 
 
 async def _layer(name: str, reach: Scope | None) -> Layer:

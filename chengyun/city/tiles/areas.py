@@ -27,14 +27,14 @@ SELECT coalesce((
         SELECT area.id, code, name_zh, name_en, level,
             ST_AsMVTGeom(ST_Simplify(gm, %(tolerance)s, true), box, {EXTENT}, 64) AS geom
         FROM place JOIN city_area AS area ON gm && wide
-        WHERE level = ANY (%(levels)s) ORDER BY cardinality(ancestors), code
+        WHERE level = ANY (string_to_array(%(levels)s, ' ')) ORDER BY cardinality(ancestors), code
     ) AS drawn WHERE geom IS NOT NULL), '')
 || coalesce((
     SELECT ST_AsMVT(named, 'areas_label', {EXTENT}, 'geom', 'id') FROM (
         SELECT area.id, code, name_zh, name_en, level,
             ST_AsMVTGeom(gl, box, {EXTENT}, 0) AS geom
         FROM place JOIN city_area AS area ON gm && box AND gl && box
-        WHERE level = ANY (%(levels)s) ORDER BY cardinality(ancestors), code
+        WHERE level = ANY (string_to_array(%(levels)s, ' ')) ORDER BY cardinality(ancestors), code
     ) AS named WHERE geom IS NOT NULL), '')
 """  # noqa: S608
 
@@ -52,11 +52,12 @@ class Areas(Layer):
     async def question(self, tile: Tile, reach: Scope, narrowed: Any, coarseness: int) -> Question:
         pixel = tile.size / 512
         tolerance = pixel / 2 if tile.z < EXACT_FROM else 0.0
-        levels = [level for level, zoom in SHOWN_FROM.items() if tile.z >= zoom]
+        levels = " ".join(level for level, zoom in SHOWN_FROM.items() if tile.z >= zoom)
         return Question(
             OUTLINES,
             {
                 "z": tile.z, "x": tile.x, "y": tile.y, "levels": levels,
                 "tolerance": tolerance if coarseness == 0 else pixel * 2**coarseness,
             },
+            prepared=True,
         )  # fmt: skip

@@ -43,6 +43,7 @@ def _drawn(sql: str, tile: Tile, coarseness: int) -> Question:
             "z": tile.z, "x": tile.x, "y": tile.y, "today": timezone.localdate(),
             "tolerance": tolerance if coarseness == 0 else pixel * 2**coarseness,
         },
+        prepared=True,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from chengyun.core.access import Scope
 
@@ -21,8 +21,7 @@ MARGIN = 64
 Query = Mapping[str, Sequence[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
+class Tile(NamedTuple):
     """A tile of the map by zoom, column from the west and row from the north."""
 
     z: int
@@ -74,10 +73,14 @@ class Part:
 
 @dataclass(frozen=True)
 class Question:
-    """The statement that answers with one tile (bytea), with %(name)s parameters."""
+    """The statement that answers with one tile (bytea), with %(name)s parameters.
+
+    One that is `prepared` is planned once for all values: it must be a constant, of which one plan
+    is right however full a tile is. Its parameters are numbers, words and dates."""
 
     sql: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    prepared: bool = False
 
 
 class Layer(ABC):

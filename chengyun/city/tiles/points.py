@@ -19,14 +19,12 @@ SELECT ST_AsMVT(cell, '{part}', 4096, 'geom') FROM (
     GROUP BY cx, cy
 ) AS cell
 """
-DRAWN = """
-SELECT ST_AsMVT(point, '{part}', 4096, 'geom', 'fid') FROM (
-    SELECT {fields},
-        ST_Point(round((mx - %(west)s) * %(scale)s),
-                 round((%(north)s - my) * %(scale)s)) AS geom
-    FROM {source}
+PLACED = "ST_Point(round((mx - %(west)s) * %(scale)s), round((%(north)s - my) * %(scale)s))"
+DRAWN = f"""
+SELECT ST_AsMVT(point, '{{part}}', 4096, 'geom', 'fid') FROM (
+    SELECT {{fields}}, {PLACED} AS geom FROM {{source}}
 ) AS point
-"""
+"""  # noqa: S608
 
 
 def counts_of(hits: str, *, part: str, sums: str) -> str:
@@ -64,14 +62,19 @@ COMPONENTS = f"""
     FROM city_component WHERE gm && {BOX} AND state <> 'removed'
 """  # noqa: S608
 COMPONENT_SUMS = "count(*) AS n, count(*) FILTER (WHERE state IN ('damaged', 'lost')) AS n_damaged"
-COMPONENT_POINTS = points_of(
-    COMPONENTS,
-    part="components",
-    fields="hits.id AS fid, code, class_code || sub_code AS class, state",
-    source="hits JOIN city_componentclass AS kind ON kind.id = component_class_id",
-    sums=COMPONENT_SUMS,
-)
+COMPONENT_FIELDS = "hits.id AS fid, code, class_code || sub_code AS class, state"
+COMPONENT_SOURCE = "hits JOIN city_componentclass AS kind ON kind.id = component_class_id"
 COMPONENT_COUNTS = counts_of(COMPONENTS, part="components_count", sums=COMPONENT_SUMS)
+# Points near by, one look at them: keeping them aside for the count cost up to a third more. The
+# few tiles that hold too many look twice.
+COMPONENT_POINTS = f"""
+WITH hits AS ({COMPONENTS} LIMIT %(most)s + 1)
+SELECT CASE WHEN count(*) > %(most)s THEN ({COMPONENT_COUNTS})
+    ELSE ST_AsMVT(point, 'components', 4096, 'geom', 'fid') END
+FROM (
+    SELECT {COMPONENT_FIELDS}, {PLACED} AS geom FROM {COMPONENT_SOURCE}
+) AS point
+"""  # noqa: S608
 #: From the counts that the database keeps (migration 0003): no component is read.
 COMPONENT_CELLS = """
 SELECT ST_AsMVT(cell, 'components_count', 4096, 'geom') FROM (
@@ -81,8 +84,30 @@ SELECT ST_AsMVT(cell, 'components_count', 4096, 'geom') FROM (
     GROUP BY cx, cy HAVING sum(n) > 0
 ) AS cell
 """
+# One zoom below those counts a quarter of the cells of the tile above tells how many there are
+# before one is read, and is what is drawn of too many.
+COMPONENT_QUARTER = f"""
+WITH cells AS MATERIALIZED (
+    SELECT cx - %(cx)s AS cx, cy - %(cy)s AS cy, sum(n)::integer AS n,
+        sum(damaged)::integer AS n_damaged
+    FROM city_componentcell WHERE z = %(z)s - 1 AND tx = %(x)s / 2 AND ty = %(y)s / 2
+        AND cx BETWEEN %(cx)s AND %(cx)s + 15 AND cy BETWEEN %(cy)s AND %(cy)s + 15
+    GROUP BY 1, 2 HAVING sum(n) > 0
+)
+SELECT CASE WHEN (SELECT sum(n) FROM cells) > %(most)s THEN (
+    SELECT ST_AsMVT(cell, 'components_count', 4096, 'geom') FROM (
+        SELECT n, n_damaged, ST_Point(cx * 256 + 128, cy * 256 + 128) AS geom FROM cells
+    ) AS cell
+) ELSE (
+    SELECT ST_AsMVT(point, 'components', 4096, 'geom', 'fid') FROM (
+        SELECT {COMPONENT_FIELDS}, {PLACED} AS geom
+        FROM ({COMPONENTS}) AS {COMPONENT_SOURCE}
+    ) AS point
+) END
+"""  # noqa: S608
 #: The zooms that the database keeps counts for.
 COUNTED_FROM, COUNTED_UNTIL = 6, 13
+MOST_COMPONENTS = 8_000
 
 ADDRESSES = f"""
     SELECT id, full_text, kind, ST_X(gm) AS mx, ST_Y(gm) AS my FROM city_address WHERE gm && {BOX}
@@ -120,9 +145,13 @@ class Components(Layer):
 
     async def question(self, tile: Tile, reach: Scope, narrowed: Any, coarseness: int) -> Question:
         if tile.z <= COUNTED_UNTIL:
-            return Question(COMPONENT_CELLS, {"z": tile.z, "x": tile.x, "y": tile.y})
+            return Question(COMPONENT_CELLS, {"z": tile.z, "x": tile.x, "y": tile.y}, prepared=True)
+        params = {**place(tile, cells=32), "most": -1 if coarseness else MOST_COMPONENTS}
+        if tile.z == COUNTED_UNTIL + 1:
+            params |= {"cx": tile.x % 2 * 16, "cy": tile.y % 2 * 16}
+            return Question(COMPONENT_QUARTER, params, prepared=True)
         sql = COMPONENT_COUNTS if coarseness else COMPONENT_POINTS
-        return Question(sql, {**place(tile, cells=32), "most": 8_000})
+        return Question(sql, params, prepared=True)
 
 
 class Addresses(Layer):
@@ -137,4 +166,4 @@ class Addresses(Layer):
 
     async def question(self, tile: Tile, reach: Scope, narrowed: Any, coarseness: int) -> Question:
         sql = ADDRESS_COUNTS if coarseness else ADDRESS_POINTS
-        return Question(sql, {**place(tile, cells=32), "most": 4_000})
+        return Question(sql, {**place(tile, cells=32), "most": 4_000}, prepared=True)

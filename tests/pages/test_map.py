@@ -1,5 +1,6 @@
 """The one map on the desk: layers, what lies where, measuring, selecting, time, paper, links."""
 
+import io
 import json
 import re
 import shutil
@@ -16,6 +17,7 @@ from pyproj import Geod
 
 from tests.pages.conftest import Browse
 from tests.pages.platform import Platform, driven
+from tests.pages.test_component import MANAGER
 
 WHO = "shift_leader"
 MAP = ".map-room > [data-map]"
@@ -183,7 +185,7 @@ def test_what_an_outline_holds_is_what_the_server_says_and_goes_into_files(
     inside.get_by_role("button", name="导出").click()
     with page.expect_download() as download:
         inside.get_by_role("button", name="XLSX").click()
-    book = load_workbook(Path(download.value.path()), read_only=True)
+    book = load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
     assert len(list(book["components"].iter_rows())) == counts["total"] + 1
 
     inside.get_by_role("tab", name="案件").click()
@@ -214,15 +216,40 @@ def test_notes_stay_in_this_browser_and_go_into_a_file(
     assert feature["geometry"]["coordinates"] == pytest.approx(place, abs=1e-4)
 
 
-def test_time_moves_the_cases_and_the_curtain_shows_another_time(
-    opened: Callable[..., Page], case: dict[str, Any]
+@pytest.fixture
+def works(platform: Platform, case: dict[str, Any]) -> Iterator[str]:
+    """A layer that a department made, with a day on each row: one of today, one long past."""
+    manager = platform.api(MANAGER)
+    today = case["reported_at"][:10]
+    made = {"code": "page_works", "name_zh": "施工点", "shape": "point", "access": "signed_in",
+            "fields": [{"name": "name", "kind": "string"}, {"name": "began", "kind": "date"}],
+            "time_field": "began"}  # fmt: skip
+    answer = manager.post("/api/layers", json=made)
+    assert answer.status_code == 201, answer.text
+    features = [
+        {"type": "Feature", "properties": {"name": name, "began": day},
+         "geometry": {"type": "Point", "coordinates": [case["lon"] + off, case["lat"]]}}
+        for name, day, off in (("今天", today, 0.002), ("去年", "2020-01-01", -0.002))
+    ]  # fmt: skip
+    content = json.dumps({"type": "FeatureCollection", "features": features})
+    answer = manager.post("/api/layers/page_works/rows", files={"file": ("w.geojson", content)})
+    assert answer.json()["rows"] == 2, answer.text
+    yield "page_works"
+    manager.delete("/api/layers/page_works")
+
+
+def test_time_moves_cases_and_layers_and_the_curtain_shows_another_time(
+    opened: Callable[..., Page], case: dict[str, Any], works: str
 ) -> None:
-    page = opened(at((case["lon"], case["lat"]), 14) + "&on=areas,cases")
+    page = opened(at((case["lon"], case["lat"]), 14) + f"&on=areas,cases,{works}")
     drawn(page, "cases_open", "cases_over")
+    drawn(page, works, wanted="=== 2")
     tool(page, "时间")
     expect(page.get_by_role("button", name="播放")).to_be_visible()
+    expect(page.get_by_text("按时段显示")).to_be_visible()
     window = asked(page)
     seen(page, "> 0")  # reported today
+    drawn(page, works, wanted="=== 1")
     with page.expect_request(re.compile(r"/tiles/cases/.*reported_until")) as tiles:
         page.get_by_role("button", name="后退一步").click()
     until = parse_qs(urlsplit(tiles.value.url).query)["reported_until"][0]
@@ -230,6 +257,10 @@ def test_time_moves_the_cases_and_the_curtain_shows_another_time(
     page.get_by_label("时段").select_option("1")
     page.get_by_role("slider", name="上报日期").fill("3")
     seen(page, "=== 0")
+    page.wait_for_function(
+        f"() => document.querySelector('{MAP}').cityMap.queryRenderedFeatures("
+        f"{{layers: ['{works}']}}).length === 0"
+    )
 
     page.goto(page.url.split("&from=")[0] + f"&from={window['from']}&until={window['until']}")
     seen(page, "> 0")

@@ -16,6 +16,7 @@ from chengyun.city.layers.tables import (
     drop_table,
     finish_table,
     forget_counts,
+    index_time,
     make_table,
     put_in_place,
     table_of,
@@ -121,6 +122,8 @@ def change_layer(*, actor: Actor, code: str, changes: Mapping[str, Any]) -> Laye
     counted = ("access", "area_field", "organisation_field")
     if layer.own_table and any(getattr(after, n) != getattr(before, n) for n in counted):
         count_table(table_of(code), layer)
+    if layer.own_table and after.time_field != before.time_field:
+        index_time(table_of(code), layer)
     _tell(actor, layer, "change", "修改", "Changed", before)
     return layer
 

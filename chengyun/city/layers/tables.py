@@ -36,6 +36,11 @@ _WATCH = """
 CREATE TRIGGER city_tiles_changed AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION city_tiles_changed({code})
 """
+_INDEXED = """
+SELECT 1 FROM pg_index AS i
+JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+WHERE i.indrelid = %s::regclass AND a.attname = %s
+"""
 # A trigger that sees both sides of a change is for one kind of change.
 _COUNTERS = {
     "INSERT": "REFERENCING NEW TABLE AS fresh",
@@ -85,7 +90,19 @@ def finish_table(table: sql.Identifier, layer: Layer) -> None:
             made = sql.SQL("CREATE INDEX ON {} USING gist ({})")
             run(cursor, made.format(table, sql.Identifier(column)))
         run(cursor, sql.SQL("ANALYZE {}").format(table))
+    index_time(table, layer)
     count_table(table, layer)
+
+
+def index_time(table: sql.Identifier, layer: Layer) -> None:
+    """Index a table by the layer's time field, where it has one and no index yet."""
+    if not layer.time_field:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_INDEXED, [table.as_string(None), layer.time_field])
+        if cursor.fetchone() is None:
+            made = sql.SQL("CREATE INDEX ON {} ({})")
+            run(cursor, made.format(table, sql.Identifier(layer.time_field)))
 
 
 def count_table(table: sql.Identifier, layer: Layer) -> None:

@@ -8,9 +8,11 @@ from collections.abc import Hashable
 from typing import Any
 
 from chengyun.city.layers.description import DataField, Description, quoted
-from chengyun.city.tiles.layer import EXTENT, HALF, MARGIN, Layer, Part, Question, Tile
+from chengyun.city.ogc.moments import Interval, interval
+from chengyun.city.tiles.layer import EXTENT, HALF, MARGIN, Layer, Part, Query, Question, Tile
 from chengyun.city.tiles.points import COUNTED, DRAWN, place
 from chengyun.core.access import Scope
+from chengyun.core.problems import Invalid
 
 #: A tile with more of them is counted.
 MOST_POINTS, MOST_SHAPES = 5_000, 8_000
@@ -86,13 +88,33 @@ class DataLayer(Layer):
     def insight(self, reach: Scope) -> Hashable:
         return self.described.insight(reach)
 
+    def narrow(self, query: Query, reach: Scope) -> Interval | None:
+        """The stretch of time of `datetime`, as the layer's collection understands it. Raises
+        Invalid where the layer has no time field, Problem where it is none."""
+        text = query.get("datetime", [""])[-1]
+        if not text:
+            return None
+        if not self.described.time_field:
+            raise Invalid(
+                zh="此图层没有时间字段。",
+                en="This layer has no time field.",
+                field="datetime",
+                remedy_zh="请去掉 datetime, 或在图层设置中选定时间字段。",
+                remedy_en="Leave datetime out, or choose a time field in the layer's settings.",
+            )
+        return interval(text)
+
     async def question(self, tile: Tile, reach: Scope, narrowed: Any, coarseness: int) -> Question:
         described = self.described
         seen, params = described.condition(reach)
+        if narrowed is not None:
+            when, moments = self._during(narrowed)
+            seen, params = f"{seen} AND {when}", {**params, **moments}
         points = described.shape == "point"
         # A last resort of a tile too large: counts. Points have nothing between.
         counted = coarseness > 0 if points else coarseness > 2
-        kept = described.own_table and tile.z <= COUNTED_UNTIL
+        # The counts that are kept know nothing of time.
+        kept = described.own_table and tile.z <= COUNTED_UNTIL and narrowed is None
         most = MOST_POINTS if points else MOST_SHAPES
         if kept and points:
             most = min(most, MOST_FROM_FAR)
@@ -109,6 +131,23 @@ class DataLayer(Layer):
             "w": west, "s": south, "e": east, "n": north,
         }  # fmt: skip
         return Question(self._from_cells(seen) if kept else self._from_rows(seen), given)
+
+    def _during(self, wanted: Interval) -> tuple[str, dict[str, Any]]:
+        """Which rows belong to a stretch of time; a row without a day belongs to every one, as in
+        the layer's collection."""
+        fields = self.described.fields
+        number, each = next(
+            (n, each) for n, each in enumerate(fields) if each.name == self.described.time_field
+        )
+        column, parts, params = f"t.c{number}", [], {}
+        if wanted.first is not None:
+            parts.append(f"{column} >= %(first)s")
+            params["first"] = wanted.first_as(each.kind)
+        if wanted.last is not None:
+            parts.append(f"{column} <= %(last)s")
+            params["last"] = wanted.last_as(each.kind)
+        within = " AND ".join(parts) or "TRUE"
+        return f"({column} IS NULL OR ({within}))", params
 
     def _from_cells(self, seen: str) -> str:
         """Counts that are kept, or the shapes themselves where they are few."""

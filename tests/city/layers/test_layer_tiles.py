@@ -113,6 +113,60 @@ def test_many_points_are_counted_and_every_tile_stays_small(town: Any, geojson: 
     run(scene)
 
 
+@pytest.mark.parametrize("kind", ["date", "date-time"])
+def test_a_stretch_of_time_shows_what_belongs_to_it(
+    town: Any, geojson: Write, monkeypatch: Any, kind: str
+) -> None:
+    days = ("2026-05-01", "2026-05-02", "2026-05-03", "", "2026-06-01")
+    clock = "T08:00:00Z" if kind == "date-time" else ""
+    trees = [
+        feature(tree["geometry"], name=tree["properties"]["name"], planted=day and day + clock)
+        for tree, day in zip(TREES, days, strict=True)
+    ]
+    fields = [{"name": "name", "kind": "string"}, {"name": "planted", "kind": kind}]
+    made(geojson(trees), access="public", fields=fields)
+    change_layer(actor=SYSTEM, code="trees", changes={"time_field": "planted"})
+    indexed = "SELECT count(*) FROM pg_indexes WHERE tablename = 'trees' AND indexdef ~ 'planted'"
+    assert sql(indexed) == [(1,)]
+    # Filled anew it is indexed anew.
+    fill_layer(actor=SYSTEM, code="trees", source=open_source(geojson(trees)))
+    assert sql(indexed) == [(1,)]
+
+    async def seen(z: int, when: str) -> set[str]:
+        found: set[str] = set()
+        for lon, lat in (
+            (120.305, 36.055),
+            (120.345, 36.055),
+            (120.305, 36.095),
+            (120.345, 36.095),
+        ):
+            answer = await Map().get(f"{address(z, lon=lon, lat=lat)}?datetime={when}")
+            found |= {each["properties"]["name"] for each in answer.features("trees")}
+        return found
+
+    async def scene() -> None:
+        for z in (9, 15):
+            # What has no day belongs to every stretch, as in the collection.
+            assert await seen(z, "2026-05-01/2026-05-02") == {"甲", "乙", "丁"}
+            assert await seen(z, "../2026-05-03T23:00:00Z") == {"甲", "乙", "丙", "丁"}
+            assert await seen(z, "2026-06-01") == {"丁", "戊"}
+        assert await seen(15, "") == {"甲", "乙", "丙", "丁", "戊"}
+        for wrong in ("soon", "2026-05-02/2026-05-01"):
+            assert (await Map().get(f"{address(9)}?datetime={wrong}")).status == 400
+        # Counted where there are many: of that time only.
+        monkeypatch.setattr(layer_tiles, "MOST_POINTS", 0)
+        answer = await Map().get(f"{address(8)}?datetime=2026-05-01/2026-05-03")
+        assert sum(f["properties"]["n"] for f in answer.features("trees_count")) == 4
+
+    run(scene)
+    change_layer(actor=SYSTEM, code="trees", changes={"time_field": ""})
+
+    async def without() -> None:
+        assert (await Map().get(f"{address(9)}?datetime=2026-05-01")).status == 422
+
+    run(without)
+
+
 def test_counts_follow_whoever_writes(town: Any, geojson: Write, monkeypatch: Any) -> None:
     monkeypatch.setattr(layer_tiles, "MOST_POINTS", 0)
     made(geojson(TREES), access="public")

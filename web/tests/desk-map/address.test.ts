@@ -3,6 +3,7 @@ import {
   caseQuery,
   caseTiles,
   codesOf,
+  layerTime,
   readMap,
   ringOf,
   viewOf,
@@ -90,5 +91,18 @@ describe('the window of time', () => {
   it('knows the window before', () => {
     expect(previous(week)).toEqual({ from: '2026-10-25', until: '2026-10-31' })
     expect(ending('2026-11-22', 1)).toEqual({ from: '2026-11-22', until: '2026-11-22' })
+  })
+})
+
+describe('the time of layers that are data', () => {
+  it('is that of the slider, in days or in moments of the city, the last one included', () => {
+    const search = { from: '2026-05-01', until: '2026-05-07', from2: '2026-04-01' }
+    const asked = (...how: [boolean, boolean?]) =>
+      new URLSearchParams(layerTime(search, ...how)).get('datetime')
+    expect(asked(true)).toBe('2026-05-01/2026-05-07')
+    const [first = '', last = ''] = asked(false)?.split('/') ?? []
+    expect(Date.parse(last) - Date.parse(first)).toBe(7 * 86_400_000 - 1)
+    expect(asked(true, true)).toBe('2026-04-01/..')
+    expect(layerTime({}, true)).toBe('')
   })
 })

@@ -19,10 +19,12 @@ interface LayerTreeProps {
   choice: Preference<TreeChoice>
   on: readonly string[]
   zoom: number
+  /** Whether a window of time is open. */
+  timed: boolean
   onSwitch: (code: string, on: boolean) => void
 }
 
-export function LayerTree({ tree, choice, on, zoom, onSwitch }: LayerTreeProps) {
+export function LayerTree({ tree, choice, on, zoom, timed, onSwitch }: LayerTreeProps) {
   const t = useT()
   const { value, save } = choice
   return (
@@ -47,6 +49,7 @@ export function LayerTree({ tree, choice, on, zoom, onSwitch }: LayerTreeProps) 
                 layer={layer}
                 on={on.includes(layer.code)}
                 zoom={zoom}
+                timed={timed}
                 opacity={value.opacity[layer.code] ?? layer.opacity}
                 first={at === 0}
                 last={at === layers.length - 1}
@@ -68,6 +71,7 @@ interface LayerRowProps {
   layer: MapLayer
   on: boolean
   zoom: number
+  timed: boolean
   opacity: number
   first: boolean
   last: boolean
@@ -77,7 +81,7 @@ interface LayerRowProps {
 }
 
 function LayerRow(props: LayerRowProps) {
-  const { layer, on, zoom, opacity, first, last, onSwitch, onMove, onOpacity } = props
+  const { layer, on, zoom, timed, opacity, first, last, onSwitch, onMove, onOpacity } = props
   const t = useT()
   const [more, setMore] = useState(false)
   const [drawn, setDrawn] = useState<number | null>(null)
@@ -96,6 +100,7 @@ function LayerRow(props: LayerRowProps) {
           <span title={name}>{name}</span>
         </label>
         {!seen && <span className="map-scale soft">{t('out_of_scale')}</span>}
+        {seen && timed && layer.time && <span className="map-scale soft">{t('in_time')}</span>}
         <button
           type="button"
           className="map-more"

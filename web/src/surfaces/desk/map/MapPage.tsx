@@ -260,6 +260,7 @@ export default function MapPage() {
               choice={known.choice}
               on={left}
               zoom={view.zoom}
+              timed={timed}
               onSwitch={(code, on) => change({ on: switched(left, code, on) }, false)}
             />
             <CaseFilters search={search} onChange={change} />

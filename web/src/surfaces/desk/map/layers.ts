@@ -29,6 +29,8 @@ export interface MapLayer {
   opacity: number
   visible: boolean
   fields: MapField[]
+  /** The field of days or moments that the slider moves; the server filters by it. */
+  time: { name: string; days: boolean } | null
 }
 
 /** The program's own layers, the uppermost first. */
@@ -63,6 +65,12 @@ function shapeOf(value: unknown): Shape | null {
   return value === 'point' || value === 'line' || value === 'polygon' ? value : null
 }
 
+function timeOf(given: Plain): MapLayer['time'] {
+  const name = text(given.time_field)
+  const found = plains(given.fields).find((each) => text(each.name) === name)
+  return name && found ? { name, days: text(found.kind) === 'date' } : null
+}
+
 /** A layer as the server tells it. */
 export function layerOf(given: Plain): MapLayer | null {
   const code = text(given.code)
@@ -92,6 +100,8 @@ export function layerOf(given: Plain): MapLayer | null {
       zh: text(each.zh),
       en: text(each.en),
     })),
+    // Cases have filters of their own; the registers' days say when something was entered.
+    time: own ? null : timeOf(given),
   }
 }
 

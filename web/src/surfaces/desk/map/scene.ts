@@ -22,6 +22,8 @@ import type { MapLayer } from './layers'
 export interface Drawn {
   layer: MapLayer
   opacity: number
+  /** Query string of its tiles: the stretch of time that is shown. */
+  query?: string
 }
 
 export interface Overlays {
@@ -63,11 +65,11 @@ function collection(features: Feature[]): FeatureCollection {
 export function scene({ theme, base, drawn, cases, overlays }: SceneWish): StyleSpecification {
   const below = basemapParts(base, theme)
   const sources: StyleSpecification['sources'] = { ...below.sources, areas: source('areas', 14) }
-  for (const { layer } of drawn) {
+  for (const { layer, query = '' } of drawn) {
     // Their tiles are made up to a zoom, and stretched beyond it.
     const deepest = layer.style ? Math.min(16, layer.maxzoom) : layer.code === 'cases' ? 14 : 16
     if (layer.code !== 'areas') {
-      sources[layer.code] = source(layer.code, deepest, layer.code === 'cases' ? cases : '')
+      sources[layer.code] = source(layer.code, deepest, layer.code === 'cases' ? cases : query)
     }
   }
   for (const name of OVERLAYS) {

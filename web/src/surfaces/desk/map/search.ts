@@ -2,7 +2,7 @@
  * The address of the map: where it looks, what is switched on, which tool is in hand and what was
  * marked with it. A link opens the same map; the filters of cases are named as in their list.
  */
-import { isDay } from '../../../app/days'
+import { isDay, startOf } from '../../../app/days'
 import type { Place } from '../../../map/CityMap'
 import { type CaseSearch, listQuery, readSearch, tileQuery } from '../list/filters'
 import { textOf } from '../search'
@@ -142,6 +142,18 @@ export function casesOf(search: MapSearch): CaseSearch {
 export function caseTiles(search: MapSearch, other = false): string {
   const cases = casesOf(search)
   return tileQuery(other ? { ...cases, from: search.from2, until: search.until2 } : cases)
+}
+
+/**
+ * What the tiles of a layer with a time field are asked for: the slider's days on the city's
+ * calendar, both included.
+ */
+export function layerTime(search: MapSearch, days: boolean, other = false): string {
+  const [from, until] = other ? [search.from2, search.until2] : [search.from, search.until]
+  if (!from && !until) return ''
+  const end = until && new Date(Date.parse(startOf(until, 1)) - 1).toISOString()
+  const [first, last] = days ? [from, until] : [from && startOf(from), end]
+  return new URLSearchParams({ datetime: `${first || '..'}/${last || '..'}` }).toString()
 }
 
 /** Query string of cases in lists, counts and exports; of an outline where one is given. */

@@ -8,7 +8,7 @@ import { useTheme } from '../../../ui/Switches'
 import { usePreference } from '../preferences'
 import { type Folder, isTreeChoice, NO_CHOICE, readLayers, type TreeChoice, treeOf } from './layers'
 import { askable, type Drawn, type Overlays, scene } from './scene'
-import { caseTiles, codesOf, type MapSearch } from './search'
+import { caseTiles, codesOf, layerTime, type MapSearch } from './search'
 import { closed } from './sketch'
 
 /** One array for all time, while the server has not answered. */
@@ -44,11 +44,22 @@ function drawnOf(
   tree: readonly Folder[],
   { opacity }: TreeChoice,
   codes: readonly string[],
+  during: { moments: string; days: string },
 ): Drawn[] {
   return tree
     .flatMap((folder) => folder.layers)
     .filter((layer) => codes.includes(layer.code))
-    .map((layer) => ({ layer, opacity: opacity[layer.code] ?? layer.opacity }))
+    .map((layer) => ({
+      layer,
+      opacity: opacity[layer.code] ?? layer.opacity,
+      query: layer.time ? (layer.time.days ? during.days : during.moments) : '',
+    }))
+}
+
+function useDuring(search: MapSearch, other: boolean) {
+  const moments = layerTime(search, false, other)
+  const days = layerTime(search, true, other)
+  return useMemo(() => ({ moments, days }), [moments, days])
 }
 
 export interface Marked {
@@ -65,7 +76,9 @@ export function useScene(search: MapSearch, known: MapLayers, marked: Marked, ve
   const { base, tree, left, right } = known
   const chosen = known.choice.value
   const fresh = version ? `v=${version}` : ''
-  const drawn = useMemo(() => drawnOf(tree, chosen, left), [tree, chosen, left])
+  const during = useDuring(search, false)
+  const otherDuring = useDuring(search, true)
+  const drawn = useMemo(() => drawnOf(tree, chosen, left, during), [tree, chosen, left, during])
   const cases = [caseTiles(search), fresh].filter(Boolean).join('&')
   const others = [caseTiles(search, true), fresh].filter(Boolean).join('&')
   const { ring, notes, sketch, marks, density } = marked
@@ -79,9 +92,9 @@ export function useScene(search: MapSearch, known: MapLayers, marked: Marked, ve
   const otherStyle = useMemo(() => {
     if (!comparing) return null
     const overlays = { density: [], selection: ring, notes, sketch: [], marks: [] }
-    const above = drawnOf(tree, chosen, right)
+    const above = drawnOf(tree, chosen, right, otherDuring)
     return scene({ theme, base, drawn: above, cases: others, overlays })
-  }, [comparing, theme, base, tree, chosen, right, others, ring, notes, spoken])
+  }, [comparing, theme, base, tree, chosen, right, otherDuring, others, ring, notes, spoken])
   // Paper is light whatever the page is.
   const printing = search.tool === 'print'
   // biome-ignore lint/correctness/useExhaustiveDependencies: as above

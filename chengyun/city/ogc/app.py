@@ -49,7 +49,7 @@ from chengyun.city.ogc.refusal import bad
 from chengyun.city.queries import catalogue
 from chengyun.city.tiles.layer import REGISTER as LAYERS
 from chengyun.city.tiles.layer import Question
-from chengyun.city.tiles.service import no_database, no_table, service
+from chengyun.city.tiles.service import TookTooLong, no_database, no_table, service
 from chengyun.core.access import NOTHING, Scope
 from chengyun.core.http import client_ip
 from chengyun.core.native import (
@@ -112,6 +112,9 @@ async def app(scope: Message, receive: Receive, send: Send) -> None:
         call = await _call(scope, headers)
         reply = await _reply(call)
         await _send(send, scope, headers, reply, call)
+    except TookTooLong:
+        # Too much was asked for; the service is able.
+        await refuse(send, _too_costly(), headers)
     except Problem as problem:
         await refuse(send, problem, headers)
     except psycopg.ProgrammingError:
@@ -368,6 +371,17 @@ def _not_computable() -> Problem:
         field="filter",
         remedy_zh="请改正其中的运算。",
         remedy_en="Mend its arithmetic.",
+    )
+
+
+def _too_costly() -> Problem:
+    return Problem(
+        type="urn:chengyun:problem:too-costly",
+        zh="查询超出时限, 已中止。",
+        en="The query took longer than a statement may, and was stopped.",
+        remedy_zh="请用 bbox 或更多条件缩小范围, 减小 limit, 或去掉 count=true; 全量数据请导出。",
+        remedy_en="Narrow it by bbox or by more conditions, ask for less with limit, or leave "
+        "out count=true; take all of it as an export.",
     )
 
 

@@ -40,7 +40,10 @@ CONFORMS = (
         f"{_FEATURES}4/1.0/conf/{name}"
         for name in ("create-replace-delete", "update", "optimistic-locking-etags", "features")
     ),
-    "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/core",
+    *(
+        f"http://www.opengis.net/spec/ogcapi-common-1/1.0/conf/{name}"
+        for name in ("core", "landing-page", "json", "html", "oas30")
+    ),
     "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
     *(
         f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{name}"

@@ -53,6 +53,10 @@ def content_of(raw: bytes) -> Content:
     return Content(isal_zlib.compress(raw, PACKING, GZIP), True, etag)
 
 
+class TookTooLong(Unavailable):
+    """The statement met its timeout."""
+
+
 def no_database() -> Unavailable:
     return Unavailable(
         zh="数据库暂时不可用。",
@@ -252,7 +256,7 @@ class Service:
         """The one value that a statement answers with.
 
         Connections that died with the server are replaced once before giving up. Raises
-        Unavailable."""
+        Unavailable, TookTooLong where the statement met its timeout."""
         for attempt in (1, 2):
             try:
                 if question.prepared:
@@ -260,7 +264,7 @@ class Service:
                     return await self.lines.ask(prepared, prepared.values(question.params))
                 return await self._asked_anew(question)
             except psycopg.errors.QueryCanceled:
-                raise Unavailable(
+                raise TookTooLong(
                     zh="查询超时, 请缩小范围。",
                     en="The query took too long; narrow it.",
                     headers={"Retry-After": "5"},

@@ -6,6 +6,11 @@ from typing import Any
 import httpx
 import pytest
 
+from chengyun.city.ogc.collection import REGISTER
+from chengyun.city.ogc.registers import Addresses
+from chengyun.city.tiles import service as tiles_service
+from chengyun.config.asgi import application
+from tests.conformance.http_server import serving
 from tests.conformance.ogc.conftest import ADDRESSES, COMPONENTS, Ogc
 from tests.map_client import asked as statements
 
@@ -352,3 +357,22 @@ def test_a_page_is_one_statement(ogc: Ogc, monkeypatch: pytest.MonkeyPatch) -> N
     # No count unless it is asked for, no projection named by text.
     assert "SELECT count(*) FROM city_component" not in said[0]
     assert "EPSG" not in said[0]
+
+
+def test_a_statement_that_takes_too_long_is_refused_with_what_to_do(
+    server: tuple[str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow(Addresses):
+        name, public = "slow", True
+        table = "(SELECT a.*, pg_sleep(60) AS waited FROM city_address AS a)"
+
+    monkeypatch.setattr(tiles_service, "STATEMENT_MS", 2000)
+    monkeypatch.setitem(REGISTER.program, "slow", Slow())
+    # A server of its own: connections learn their timeout when they are opened.
+    with serving(application) as (url, _), httpx.Client(timeout=60) as http:
+        answer = http.get(f"{url}/ogc/collections/slow/items", headers={"Accept-Language": "en"})
+        assert answer.status_code == 400
+        problem = answer.json()
+        assert problem["type"] == "urn:chengyun:problem:too-costly"
+        assert "bbox" in problem["remedy"]
+        assert http.get(f"{url}/ogc/collections/areas/items").status_code == 200

@@ -39,25 +39,29 @@ def make_codes(cursor: Any, survey: Survey) -> None:
     table = table_of(survey)
     cursor.execute(
         f"""
-        WITH numbered AS (
+        WITH numbered AS MATERIALIZED (
             SELECT s.line, s.district || k.class_code || k.sub_code AS prefix,
                 row_number() OVER (PARTITION BY s.district, k.id ORDER BY s.line) AS number
             FROM {table} s JOIN city_componentclass k ON k.id = s.component_class_id
             WHERE s.code IS NULL
+        ), named AS (
+            SELECT left(s.code, %(width)s) AS prefix, max(right(s.code, %(serial)s))::bigint AS last
+            FROM {table} s WHERE s.code IS NOT NULL GROUP BY 1
         ), highest AS (
-            SELECT prefix, coalesce(greatest(
-                (SELECT max(right(r.code, %(serial)s))::bigint FROM city_component r
-                 WHERE r.code LIKE prefix || '%%' AND length(r.code) = %(whole)s),
-                (SELECT max(right(s.code, %(serial)s))::bigint FROM {table} s
-                 WHERE s.code LIKE prefix || '%%')), 0) AS serial
-            FROM (SELECT DISTINCT prefix FROM numbered) prefixes
+            -- The last code of a prefix stands at the end of its range in the index of patterns.
+            SELECT prefix, coalesce(greatest(named.last, (
+                SELECT right(r.code, %(serial)s)::bigint FROM city_component r
+                WHERE r.code ~>=~ prefix AND r.code ~<~ (prefix || ':')
+                  AND length(r.code) = %(whole)s
+                ORDER BY r.code USING ~>~ LIMIT 1)), 0) AS serial
+            FROM (SELECT DISTINCT prefix FROM numbered) prefixes LEFT JOIN named USING (prefix)
         )
         UPDATE {table} s
         SET code = n.prefix || lpad((h.serial + n.number)::text, %(serial)s, '0')
         FROM numbered n JOIN highest h USING (prefix) WHERE n.line = s.line
         RETURNING h.serial + n.number
         """,
-        {"serial": serial, "whole": width + serial},
+        {"serial": serial, "width": width, "whole": width + serial},
     )
     if any(number >= 10**serial for (number,) in cursor.fetchall()):
         raise Conflict(

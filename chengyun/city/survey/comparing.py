@@ -43,6 +43,8 @@ def compare(survey: Survey, *, show_new: bool = True) -> str:
     survey.rows.exclude(verdict=SurveyRow.Verdict.REJECTED).delete()
     with connection.cursor() as cursor:
         cursor.execute(PATIENCE)
+        # It was filled this moment: nobody has told the planner yet how much lies there.
+        cursor.execute(f"ANALYZE {table_of(survey)}")
         if register.name == "components":
             _find_by_source(cursor, survey)
         _reject_repeated(cursor, survey, register)

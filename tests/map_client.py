@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import brotli
 import mapbox_vector_tile
 from asgiref.sync import sync_to_async
 from django.db import connections
@@ -26,8 +27,9 @@ class Answer:
 
     @property
     def raw(self) -> bytes:
-        packed = self.headers.get("content-encoding") == "gzip"
-        return gzip.decompress(self.body) if packed else self.body
+        unpack = {"gzip": gzip.decompress, "br": brotli.decompress}
+        packed = self.headers.get("content-encoding")
+        return unpack[packed](self.body) if packed else self.body
 
     @property
     def json(self) -> Any:

@@ -86,7 +86,8 @@ async def _answer(scope: Message, headers: Headers, send: Send) -> None:
         if not tile.exists():
             raise _no_such_tile(tile)
         narrowed = layer.narrow(query, reach or NOTHING)
-        content = await tiles.tile(layer, tile, reach, narrowed)
+        smaller = "br" in _packings(headers)
+        content = await tiles.tile(layer, tile, reach, narrowed, smaller=smaller)
         await _send(send, scope, headers, content, MVT, public=layer.public)
     elif described:
         layer = await _layer(described[1], reach)
@@ -188,6 +189,12 @@ def _no_such_tile(tile: Tile) -> NotFound:
     )
 
 
+def _packings(headers: Headers) -> set[str]:
+    """How the caller can unpack what it is sent."""
+    taken = headers.get(b"accept-encoding", "").split(",")
+    return {each.partition(";")[0].strip() for each in taken}
+
+
 def _json(content: Any) -> bytes:
     return json.dumps(content, ensure_ascii=False).encode()
 
@@ -207,7 +214,11 @@ async def _send(
     elif not body:
         status = 204
     else:
-        if content.packed and "gzip" in headers.get(b"accept-encoding", ""):
+        packings = _packings(headers)
+        if content.brotli and "br" in packings:
+            body = content.brotli
+            answer.append((b"content-encoding", b"br"))
+        elif content.packed and "gzip" in packings:
             answer.append((b"content-encoding", b"gzip"))
         elif content.packed:
             body = gzip.decompress(body)

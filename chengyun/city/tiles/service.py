@@ -4,10 +4,11 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b, sha256
 from typing import Any
 
+import brotli
 import psycopg
 from django.conf import settings
 from django.utils import timezone
@@ -39,11 +40,13 @@ _GONE = object()
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A tile as it is sent: gzip when `packed`. An empty tile has no body."""
+    """A tile as it is sent: gzip when `packed`, and by then perhaps as `brotli` too. An empty tile
+    has no body."""
 
     body: bytes
     packed: bool
     etag: str
+    brotli: bytes = b""
 
 
 def content_of(raw: bytes) -> Content:
@@ -98,6 +101,14 @@ class Memory:
         while self.bytes > self.most_bytes and self._kept:
             self._drop(next(iter(self._kept)))
 
+    def replace(self, key: Hashable, content: Content) -> None:
+        """The same tile in other words; it is remembered no longer than before."""
+        known = self._kept.get(key)
+        if known is not None:
+            self._drop(key)
+            self._kept[key] = (known[0], content)
+            self.bytes += self._weight(content)
+
     def _drop(self, key: Hashable) -> None:
         gone = self._kept.pop(key, None)
         if gone is not None:
@@ -105,7 +116,7 @@ class Memory:
 
     @staticmethod
     def _weight(content: Content) -> int:
-        return len(content.body) + 600  # the key and what holds it
+        return len(content.body) + len(content.brotli) + 600  # the key and what holds it
 
 
 def _address(*options: str) -> str:
@@ -164,8 +175,12 @@ class Service:
             self._callers.popitem(last=False)
         return reach
 
-    async def tile(self, layer: Layer, tile: Tile, reach: Scope | None, narrowed: Any) -> Content:
-        """A tile, from memory or read. Raises Unavailable when the database does not answer."""
+    async def tile(
+        self, layer: Layer, tile: Tile, reach: Scope | None, narrowed: Any, *, smaller: bool = False
+    ) -> Content:
+        """A tile, from memory or read; one that is asked for again by somebody who takes it
+        `smaller` is packed once more, by brotli. Raises Unavailable when the database does not
+        answer."""
         reach = reach or NOTHING
         if tile.z < layer.minzoom:
             return content_of(b"")
@@ -174,6 +189,19 @@ class Service:
         content = self.memory.get(key)
         if content is None:
             content = await self._once(key, lambda: self._read(key, layer, tile, reach, narrowed))
+        elif smaller and content.packed and not content.brotli:
+            known = content
+            content = await self._once(("brotli", key), lambda: self._pack(key, known))
+        return content
+
+    async def _pack(self, key: Hashable, content: Content) -> Content:
+        """A tile that is sent more than once is worth the time that a smaller one takes."""
+
+        def smaller() -> bytes:
+            return bytes(brotli.compress(isal_zlib.decompress(content.body, GZIP), quality=5))
+
+        content = replace(content, brotli=await asyncio.to_thread(smaller))
+        self.memory.replace(key, content)
         return content
 
     async def _read(

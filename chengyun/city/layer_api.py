@@ -52,7 +52,8 @@ class LayerFieldOut(Schema):
 
 class LayerOut(Schema):
     """A layer in the tree. `style` is null for the program's own layers, whose looks the map
-    knows. `tiles` is its TileJSON; `shape` is point, line or polygon."""
+    knows. `tiles` is its TileJSON; `shape` is point, line or polygon. `roads`: ways lead along its
+    lines."""
 
     code: str
     name_zh: str
@@ -72,6 +73,7 @@ class LayerOut(Schema):
     time_field: str
     fields: list[LayerFieldOut]
     access: str
+    roads: bool
     organisation: str | None
     program: bool
     editable: bool
@@ -93,6 +95,7 @@ class LayerSettingsOut(LayerOut):
     srid: int
     area_field: str
     organisation_field: str
+    oneway_field: str
     roles: list[str]
     rows: int | None
 
@@ -121,6 +124,8 @@ class LayerChange(Schema):
     time_field: Short = ""
     area_field: Short = ""
     organisation_field: Short = ""
+    roads: bool = False
+    oneway_field: Short = ""
     style: dict[str, Any] = {}
     opacity: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 1.0
     minzoom: Annotated[int, Field(ge=0, le=22)] = 0
@@ -312,6 +317,7 @@ def _settings(code: str, actor: Actor) -> dict[str, Any]:
         "srid": layer.srid,
         "area_field": layer.area_field,
         "organisation_field": layer.organisation_field,
+        "oneway_field": layer.oneway_field,
         "roles": sorted(layer.roles),
         "rows": rows_of(code) if layer.own_table else None,
     }

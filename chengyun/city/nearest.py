@@ -1,7 +1,6 @@
 """The nearest components to a point: which hydrants, which cameras are at hand.
 
-In a straight line, over the ellipsoid. The way by road is not offered: no layer of a city's roads
-and their crossings is part of the platform, and a guess would be taken for a way.
+In a straight line, over the ellipsoid. The way by road is found in `roads.nearest`.
 """
 
 from collections.abc import Collection

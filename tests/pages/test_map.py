@@ -328,6 +328,45 @@ def test_a_link_opens_the_same_map_and_search_flies_there(
     expect(again.locator(".map-ground")).to_contain_text("单元网格")
 
 
+@pytest.fixture
+def streets(platform: Platform, place: tuple[float, float]) -> Iterator[tuple[float, float]]:
+    """A layer of roads: one street from the place to the east and then north, where it ends."""
+    lon, lat = place
+    ends = (lon + 0.002, lat + 0.002)
+    line = {"type": "LineString", "coordinates": [[lon, lat], [ends[0], lat], [*ends]]}
+    street = {"type": "Feature", "properties": {"name": "x"}, "geometry": line}
+    rows = {"type": "FeatureCollection", "features": [street]}
+    keeper = platform.api("data_manager_370200_1")
+    layer = {"code": "streets", "name_zh": "道路", "shape": "line", "roads": True}
+    assert keeper.post("/api/layers", json=layer).status_code == 201
+    file = ("streets.geojson", json.dumps(rows))
+    assert keeper.post("/api/layers/streets/rows", files={"file": file}).status_code == 200
+    yield ends
+    assert keeper.delete("/api/layers/streets").status_code == 204
+
+
+def test_the_nearest_are_told_straight_and_by_road(
+    opened: Callable[..., Page], platform: Platform, place: tuple[float, float],
+    streets: tuple[float, float],
+) -> None:  # fmt: skip
+    client = platform.api(WHO)
+    kind = client.get("/api/nearest", params={"lon": place[0], "lat": place[1], "k": 1}).json()
+    code = kind["items"][0]["class_code"]
+    where = f"{streets[0]:.6f},{streets[1]:.6f}"
+    page = opened(f"{at(streets)}&on=areas&tool=nearest&kind={code}&point={where}")
+    expect(page.locator(".map-near li").first).to_be_visible()
+    drawn(page, "marks")
+    drawn(page, "marks_line", wanted="=== 0")
+    page.get_by_role("combobox", name="距离").select_option("沿道路")
+    expect(page).to_have_url(re.compile(r"by=road(&|$)"))
+    drawn(page, "marks_line")
+    asks = {"lon": streets[0], "lat": streets[1], "class": code, "by": "road"}
+    first = client.get("/api/nearest", params=asks).json()["items"][0]
+    item = page.locator(".map-near li").first
+    expect(item.get_by_role("link", name=first["code"])).to_be_visible()
+    expect(item.locator(".map-metres")).to_contain_text(str(int(first["metres"])))
+
+
 @pytest.mark.parametrize(("theme", "language"), [("light", "zh"), ("dark", "en")])
 def test_nothing_stands_in_anybody_s_way(
     opened: Callable[..., Page],

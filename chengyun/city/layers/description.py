@@ -82,6 +82,8 @@ class Description:
     time_field: str
     area_field: str
     organisation_field: str
+    roads: bool
+    oneway_field: str
     style: Mapping[str, Any] = field(hash=False)
     opacity: float
     minzoom: int
@@ -219,6 +221,8 @@ def _described(row: Mapping[str, Any]) -> Description:
         time_field=row["time_field"],
         area_field=row["area_field"],
         organisation_field=row["organisation_field"],
+        roads=row["roads"],
+        oneway_field=row["oneway_field"],
         style=row["style"],
         opacity=row["opacity"],
         minzoom=row["minzoom"],

@@ -46,6 +46,7 @@ class LayerEntry:
     time_field: str
     fields: list[dict[str, str]]
     access: str
+    roads: bool
     organisation: str | None
     program: bool
     editable: bool
@@ -94,6 +95,7 @@ def entry_of(layer: Description, actor: Actor) -> LayerEntry:
         time_field=layer.time_field,
         fields=[each.plain() for each in layer.fields],
         access=layer.access,
+        roads=layer.roads,
         organisation=layer.organisation,
         program=False,
         editable=may_keep(actor, layer.organisation_path),
@@ -123,6 +125,7 @@ def _program(layer: Layer, number: int) -> LayerEntry:
         time_field=(collection.since or "") if collection is not None else "",
         fields=[{"name": f.name, "zh": f.zh, "en": f.en, "kind": f.kind} for f in fields],
         access="public" if layer.public else "signed_in",
+        roads=False,
         organisation=None,
         program=True,
         editable=False,

@@ -44,6 +44,8 @@ class LayerValues:
     time_field: str = ""
     area_field: str = ""
     organisation_field: str = ""
+    roads: bool = False
+    oneway_field: str = ""
     style: Mapping[str, Any] = field(default_factory=dict)
     opacity: float = 1.0
     minzoom: int = 0
@@ -91,8 +93,17 @@ def put_values(layer: Layer, values: LayerValues) -> None:
     if values.time_field and known.get(values.time_field) not in ("date", "date-time"):
         raise wrong("time_field", "须为图层的日期或时间字段", "it must be a field of days or times")
     layer.time_field = values.time_field
+    _put_roads(layer, values, known)
     layer.style = checked_style(values.style, list(known))
     _put_access(layer, values)
+
+
+def _put_roads(layer: Layer, values: LayerValues, known: Mapping[str, str]) -> None:
+    if values.roads and layer.shape != Layer.Shape.LINE:
+        raise wrong("roads", "只有线图层可作为道路", "only a layer of lines can be the roads")
+    if values.oneway_field and values.oneway_field not in known:
+        raise wrong("oneway_field", "须为图层的字段", "it must be a field of the layer")
+    layer.roads, layer.oneway_field = values.roads, values.oneway_field
 
 
 def _put_access(layer: Layer, values: LayerValues) -> None:
@@ -136,6 +147,8 @@ def drop_what_is_gone(layer: Layer) -> None:
     names = {each["name"] for each in layer.fields}
     if layer.time_field not in names:
         layer.time_field = ""
+    if layer.oneway_field not in names:
+        layer.oneway_field = ""
     if layer.organisation_field not in names:
         layer.organisation_field = ""
     if layer.area_field not in {*names, AREA_COLUMN}:

@@ -47,6 +47,10 @@ class Layer(models.Model):
     time_field = models.TextField(blank=True, default="")
     area_field = models.TextField(blank=True, default="")
     organisation_field = models.TextField(blank=True, default="")
+    roads = models.BooleanField(
+        default=False, help_text="Its lines are the roads: ways lead along."
+    )
+    oneway_field = models.TextField(blank=True, default="")
     style = models.JSONField(default=dict)
     opacity = models.FloatField(default=1.0)
     minzoom = models.PositiveSmallIntegerField(default=0)
@@ -67,6 +71,9 @@ class Layer(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(opacity__gte=0, opacity__lte=1), name="city_layer_opacity"
+            ),
+            models.CheckConstraint(
+                condition=Q(roads=False) | Q(shape="line"), name="city_layer_roads_are_lines"
             ),
             models.CheckConstraint(
                 condition=~Q(access="granted") | ~Q(area_field="", organisation_field=""),

@@ -1139,8 +1139,8 @@ export interface paths {
         };
         /**
          * The nearest components
-         * @description In a straight line; what is lost or removed is left out. `system` names the coordinates of
-         *     the question.
+         * @description In a straight line or along the roads of a layer; what is lost or removed is left out.
+         *     `system` names the coordinates of the question.
          */
         get: operations["chengyun_city_nearest_api_get_nearest"];
         put?: never;
@@ -4383,10 +4383,10 @@ export interface components {
         };
         /**
          * By
-         * @description What the numbers are counted by.
+         * @description How the way to a component is measured.
          * @enum {string}
          */
-        By: "class" | "subclass" | "district" | "street" | "community" | "state" | "maintainer";
+        By: "straight" | "road";
         /**
          * InventoryOut
          * @description Components in numbers, the largest first, and how many areas and grids there are (of the
@@ -4441,7 +4441,8 @@ export interface components {
         /**
          * LayerOut
          * @description A layer in the tree. `style` is null for the program's own layers, whose looks the map
-         *     knows. `tiles` is its TileJSON; `shape` is point, line or polygon.
+         *     knows. `tiles` is its TileJSON; `shape` is point, line or polygon. `roads`: ways lead along its
+         *     lines.
          */
         LayerOut: {
             /** Code */
@@ -4482,6 +4483,8 @@ export interface components {
             fields: components["schemas"]["LayerFieldOut"][];
             /** Access */
             access: string;
+            /** Roads */
+            roads: boolean;
             /** Organisation */
             organisation: string | null;
             /** Program */
@@ -4554,6 +4557,8 @@ export interface components {
             fields: components["schemas"]["LayerFieldOut"][];
             /** Access */
             access: string;
+            /** Roads */
+            roads: boolean;
             /** Organisation */
             organisation: string | null;
             /** Program */
@@ -4574,6 +4579,8 @@ export interface components {
             area_field: string;
             /** Organisation Field */
             organisation_field: string;
+            /** Oneway Field */
+            oneway_field: string;
             /** Roles */
             roles: string[];
             /** Rows */
@@ -4649,6 +4656,16 @@ export interface components {
              * @default
              */
             organisation_field: string;
+            /**
+             * Roads
+             * @default false
+             */
+            roads: boolean;
+            /**
+             * Oneway Field
+             * @default
+             */
+            oneway_field: string;
             /**
              * Style
              * @default {}
@@ -4778,6 +4795,16 @@ export interface components {
              */
             organisation_field: string;
             /**
+             * Roads
+             * @default false
+             */
+            roads: boolean;
+            /**
+             * Oneway Field
+             * @default
+             */
+            oneway_field: string;
+            /**
              * Style
              * @default {}
              */
@@ -4857,20 +4884,26 @@ export interface components {
         };
         /**
          * NearestList
-         * @description The nearest first. `lon` and `lat` are the point asked about, in CGCS2000.
+         * @description The nearest first. `lon` and `lat` are the point asked about, in CGCS2000. By road `roads`
+         *     is the layer along whose lines the ways lead and `to_road` the metres from the point to them.
          */
         NearestList: {
             /** Lon */
             lon: number;
             /** Lat */
             lat: number;
+            by: components["schemas"]["By"];
+            /** Roads */
+            roads: string | null;
+            /** To Road */
+            to_road: number | null;
             /** Items */
             items: components["schemas"]["NearestOut"][];
         };
         /**
          * NearestOut
-         * @description A component and how far it is in a straight line, metres; its page is
-         *     `/api/components/{code}`.
+         * @description A component and how far it is, metres; its page is `/api/components/{code}`. By road `way` is
+         *     the way there, of that length; in a straight line it is null.
          */
         NearestOut: {
             /** Code */
@@ -4890,6 +4923,24 @@ export interface components {
             lat: number;
             /** Metres */
             metres: number;
+            way: components["schemas"]["WayOut"] | null;
+        };
+        /**
+         * WayOut
+         * @description A way as GeoJSON, from the point to the component, CGCS2000.
+         */
+        WayOut: {
+            /**
+             * Type
+             * @default LineString
+             * @constant
+             */
+            type: "LineString";
+            /** Coordinates */
+            coordinates: [
+                number,
+                number
+            ][];
         };
         /** Page[SurveyOut] */
         Page_SurveyOut_: {
@@ -15012,6 +15063,9 @@ export interface operations {
                 /** @description metres */
                 within?: number;
                 system?: "cgcs2000" | "wgs84" | "gcj02" | "bd09";
+                by?: "straight" | "road";
+                /** @description a layer of roads; the first there is unless said */
+                roads?: string;
             };
             header?: never;
             path?: never;

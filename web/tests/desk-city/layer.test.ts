@@ -21,6 +21,7 @@ function layer(code: string, folder = '', program = false): LayerRow {
     time_field: '',
     fields: [],
     access: 'signed_in',
+    roads: false,
     organisation: null,
     editable: true,
   }

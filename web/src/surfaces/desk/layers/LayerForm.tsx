@@ -168,6 +168,21 @@ export function LayerForm({ start, fresh, fields, folders, person, onSaved }: La
             </select>
           </Labelled>
         )}
+        {values.shape === 'line' && values.roads && fields.length > 0 && (
+          <Labelled name={t('f_oneway_field')}>
+            <select
+              value={values.oneway_field}
+              onChange={(event) => set({ oneway_field: event.target.value })}
+            >
+              <option value="">{t('none')}</option>
+              {fields.map((field) => (
+                <option key={field.name} value={field.name}>
+                  {field.zh || field.name}
+                </option>
+              ))}
+            </select>
+          </Labelled>
+        )}
       </div>
       <StyleForm
         shape={values.shape}
@@ -212,6 +227,16 @@ export function LayerForm({ start, fresh, fields, folders, person, onSaved }: La
         />
         {t('f_visible')}
       </label>
+      {values.shape === 'line' && (
+        <label className="layer-check">
+          <input
+            type="checkbox"
+            checked={values.roads}
+            onChange={(event) => set({ roads: event.target.checked })}
+          />
+          {t('f_roads')}
+        </label>
+      )}
       <Labelled name={t('f_about')}>
         <textarea
           rows={2}

@@ -26,6 +26,7 @@ export interface LayerRow {
   time_field: string
   fields: LayerField[]
   access: string
+  roads: boolean
   organisation: string | null
   /** One of the program's own, which nobody changes. */
   program: boolean
@@ -34,6 +35,7 @@ export interface LayerRow {
 
 export interface LayerSettings extends LayerRow {
   own_table: boolean
+  oneway_field: string
   roles: string[]
   /** How many rows lie in a table of its own. */
   rows: number | null
@@ -66,6 +68,9 @@ export interface Values {
   opacity: number
   visible: boolean
   time_field: string
+  /** Of lines: ways lead along them. */
+  roads: boolean
+  oneway_field: string
   style: LayerStyle
 }
 
@@ -83,6 +88,8 @@ export const NEW: Values = {
   opacity: 1,
   visible: false,
   time_field: '',
+  roads: false,
+  oneway_field: '',
   style: PLAIN,
 }
 
@@ -92,7 +99,7 @@ export function shapeOf(text: string): Shape {
 
 export function valuesOf(layer: LayerSettings): Values {
   const { code, name_zh, name_en, about, folder, access, roles } = layer
-  const { minzoom, maxzoom, opacity, visible, time_field } = layer
+  const { minzoom, maxzoom, opacity, visible, time_field, roads, oneway_field } = layer
   return {
     code,
     name_zh,
@@ -107,6 +114,8 @@ export function valuesOf(layer: LayerSettings): Values {
     opacity,
     visible,
     time_field,
+    roads,
+    oneway_field,
     style: readStyle(layer.style),
   }
 }
@@ -116,7 +125,7 @@ export function bodyOf(values: Values, fresh: boolean): Record<string, unknown> 
   const { code, shape, ...rest } = values
   const style = { ...rest.style, by: rest.style.by?.values.length ? rest.style.by : null }
   const roles = rest.access === 'public' ? [] : rest.roles
-  const body = { ...rest, roles, style }
+  const body = { ...rest, roles, style, roads: shape === 'line' && rest.roads }
   return fresh ? { ...body, code, shape } : body
 }
 

@@ -14,10 +14,10 @@ import { componentState } from './Identify'
 import { lonLat, metres } from './units'
 import { useT } from './words'
 
-export function useNearest(point: Place | null, kind: string, enabled: boolean) {
+export function useNearest(point: Place | null, kind: string, byRoad: boolean, enabled: boolean) {
   return useQuery({
-    queryKey: ['map', 'nearest', point?.join(), kind],
-    queryFn: ({ signal }) => (point ? nearest(point, kind, signal) : []),
+    queryKey: ['map', 'nearest', point?.join(), kind, byRoad],
+    queryFn: ({ signal }) => (point ? nearest(point, kind, byRoad, signal) : []),
     enabled: enabled && point !== null && kind !== '',
     retry: false,
   })
@@ -37,13 +37,16 @@ async function readClasses() {
 interface NearestProps {
   point: Place | null
   kind: string
+  byRoad: boolean
   found: readonly Near[] | undefined
   error: Error | null
   onKind: (kind: string) => void
+  onRoad: (byRoad: boolean) => void
   onShow: (place: Place) => void
 }
 
-export function Nearest({ point, kind, found, error, onKind, onShow }: NearestProps) {
+export function Nearest(props: NearestProps) {
+  const { point, kind, byRoad, found, error, onKind, onRoad, onShow } = props
   const t = useT()
   const spoken = useLanguage()
   const { data: classes } = useQuery({
@@ -70,6 +73,16 @@ export function Nearest({ point, kind, found, error, onKind, onShow }: NearestPr
         value={kind || undefined}
         onChange={(value: string) => onKind(value)}
       />
+      <label className="map-row">
+        {t('nearest_by')}
+        <select
+          value={byRoad ? 'road' : 'straight'}
+          onChange={(event) => onRoad(event.target.value === 'road')}
+        >
+          <option value="straight">{t('by_straight')}</option>
+          <option value="road">{t('by_road')}</option>
+        </select>
+      </label>
       {point && <p className="soft num">{t('nearest_from', { place: lonLat(point) })}</p>}
       {error && <p className="map-problem">{said(error)}</p>}
       <ol className="map-near" aria-live="polite">
@@ -91,7 +104,9 @@ export function Nearest({ point, kind, found, error, onKind, onShow }: NearestPr
           </li>
         ))}
       </ol>
-      {found?.length === 0 && <p className="soft">{t('nearest_none')}</p>}
+      {found?.length === 0 && (
+        <p className="soft">{t(byRoad ? 'nearest_none_by_road' : 'nearest_none')}</p>
+      )}
     </>
   )
 }

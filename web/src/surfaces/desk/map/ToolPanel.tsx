@@ -93,9 +93,11 @@ function Content(props: ToolPanelProps) {
         <Nearest
           point={point}
           kind={search.kind ?? ''}
+          byRoad={search.by === 'road'}
           found={props.nearest.found}
           error={props.nearest.error}
           onKind={(kind) => onChange({ kind })}
+          onRoad={(byRoad) => onChange({ by: byRoad ? 'road' : undefined })}
           onShow={onShow}
         />
       )

@@ -1,4 +1,5 @@
 /** What the map asks the server, by place and by outline. */
+import type { LineString } from 'geojson'
 import { type Schemas, send } from '../../../api/client'
 import type { Bounds, Place } from '../../../map/CityMap'
 
@@ -42,14 +43,18 @@ export interface Near {
   metres: number
   lon: number
   lat: number
+  /** By road the way there. */
+  way: LineString | null
 }
 
 export async function nearest(
   [lon, lat]: Place,
   kind: string,
+  byRoad: boolean,
   signal?: AbortSignal,
 ): Promise<Near[]> {
   const query = new URLSearchParams({ lon: String(lon), lat: String(lat), k: '5' })
   if (kind) query.set('class', kind)
+  if (byRoad) query.set('by', 'road')
   return (await ask<{ items: Near[] }>(`/api/nearest?${query}`, signal)).items
 }

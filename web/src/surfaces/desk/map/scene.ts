@@ -244,10 +244,12 @@ function overlayLayers(theme: Theme): LayerSpecification[] {
       ...dot('sketch', 'sketch', accent, 4),
       filter: ['==', ['get', 'corner'], true],
     } as LayerSpecification,
+    ...shape('marks', 'marks', accent),
     {
       id: 'marks',
       type: 'circle',
       source: 'marks',
+      filter: ['==', ['geometry-type'], 'Point'],
       paint: {
         'circle-color': accent,
         'circle-opacity': 0.15,

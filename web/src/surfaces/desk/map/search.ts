@@ -45,6 +45,8 @@ export interface MapSearch
   shade?: Exclude<Shade, 'n'>
   /** Class of the components nearest to `point`. */
   kind?: string
+  /** How far they are: in a straight line unless said. */
+  by?: 'road'
   /** The other side of a comparison: layers and window of time. */
   other?: string
   from2?: string
@@ -124,6 +126,7 @@ export function readMap(search: Record<string, unknown>): MapSearch {
   if (shade && shade !== 'n') read.shade = shade
   const kind = textOf(search.kind)
   if (kind && /^[0-9A-Za-z-]{1,20}$/.test(kind)) read.kind = kind
+  if (textOf(search.by) === 'road') read.by = 'road'
   for (const name of ['from2', 'until2'] as const) {
     const day = textOf(search[name])
     if (isDay(day)) read[name] = day
@@ -133,8 +136,22 @@ export function readMap(search: Record<string, unknown>): MapSearch {
 
 /** The part of the address that narrows cases. */
 export function casesOf(search: MapSearch): CaseSearch {
-  const { at, on, tool, point, within, step, cells, shade, kind, other, from2, until2, ...cases } =
-    search
+  const {
+    at,
+    on,
+    tool,
+    point,
+    within,
+    step,
+    cells,
+    shade,
+    kind,
+    by,
+    other,
+    from2,
+    until2,
+    ...cases
+  } = search
   return cases
 }
 

@@ -1,5 +1,5 @@
 /** Places and cells that the tools have found, as the map marks them. */
-import type { Feature } from 'geojson'
+import type { Feature, LineString } from 'geojson'
 import { useMemo } from 'react'
 import type { Place } from '../../../map/CityMap'
 import { useTheme } from '../../../ui/Switches'
@@ -15,12 +15,17 @@ function mark(place: Place, label: string): Feature {
   }
 }
 
+/** The way to a mark. */
+function led(way: LineString): Feature {
+  return { type: 'Feature', geometry: way, properties: {} }
+}
+
 /** `cases` is the query string of the cases that the density counts. */
 export function useMarks(search: MapSearch, cases: string) {
   const theme = useTheme()
-  const { tool, point: at, kind = '', cells, shade = 'n' } = search
+  const { tool, point: at, kind = '', by, cells, shade = 'n' } = search
   const point = useMemo(() => placeOf(at), [at])
-  const { data: found, error } = useNearest(point, kind, tool === 'nearest')
+  const { data: found, error } = useNearest(point, kind, by === 'road', tool === 'nearest')
   const density = useDensity({
     cells,
     shade,
@@ -33,7 +38,10 @@ export function useMarks(search: MapSearch, cases: string) {
     () => [
       ...(point ? [mark(point, '')] : []),
       ...(tool === 'nearest' && found
-        ? found.map((each, index) => mark([each.lon, each.lat], String(index + 1)))
+        ? [
+            ...found.flatMap(({ way }) => (way ? [led(way)] : [])),
+            ...found.map((each, index) => mark([each.lon, each.lat], String(index + 1))),
+          ]
         : []),
     ],
     [point, tool, found],

@@ -15,6 +15,10 @@ QUESTIONS = (
     "香港中路", "辽阳路3号", "辽阳路12", "辽阳", "市南区", "海青市", "路", "号", "花园", "碧海花园",
     "市南 辽阳路", "市南辽阳路3号", "辽阳陆3号", "36.0671,120.3826", "100009", "100009001001",
     "B1000102025", "井盖", "🚒", "%_", "没有的地方", "1号", "小李五金店", "威海路",
+    # The worst: one character, what everything has, mixed scripts, marks only, very long.
+    "市", "a", "2025", "3702", "辽阳路3号B座2单元", "ok超市3号", "，。！？、；：…《》",
+    "海青市市南区辽阳路3号碧海花园" * 4,
+    "香港中路12号海青市市南区辽阳陆3号楼一单元二零一室隔壁的小李五金店对面井盖坏了没有人修",
 )  # fmt: skip
 NEAR = (120.1, 36.1)
 
@@ -25,6 +29,8 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=20)
     given = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengyun.config.settings")
+    if given.fill:  # in one statement, which takes as long as it takes
+        os.environ["CHENGYUN_STATEMENT_TIMEOUT_MS"] = "0"
     import django
 
     django.setup()

@@ -9,8 +9,9 @@ from chengyun.core import attachments, contacts
 from chengyun.core.actor import Actor
 from chengyun.core.models import Attachment, Contact, Role
 from chengyun.core.rotation import register_encrypted
+from chengyun.governance.flow import Operation
 from chengyun.governance.models import AlarmSource, CaseRecord, Report
-from chengyun.governance.queries import visible_cases
+from chengyun.governance.queries import result_photos, visible_cases
 
 M = TypeVar("M", bound=Model)
 
@@ -29,6 +30,9 @@ def register() -> None:
 def _of_visible_case(attachment: Attachment, actor: Actor) -> bool:
     # Photos of public reports are everybody's: whoever signs in sees no less than who does not.
     if with_attachment(Report.objects.filter(case__public=True), attachment).exists():
+        return True
+    results = with_attachment(CaseRecord.objects.filter(operation=Operation.FINISH), attachment)
+    if any(attachment.pk in result_photos(record.case) for record in results):
         return True
     if actor.user is None:
         return False

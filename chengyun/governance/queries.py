@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from django.contrib.gis.geos import Polygon
 from django.db.models import Count, DateTimeField, Q, QuerySet, Value
@@ -18,6 +19,7 @@ from chengyun.governance.flow import FLOW, ROWS, Operation, Transition
 from chengyun.governance.models import (
     OPEN,
     Case,
+    CaseRecord,
     CaseRequest,
     Responsibility,
     Standard,
@@ -261,6 +263,16 @@ def waiting_visits(scope: Scope) -> QuerySet[VisitBack] | None:
     if scope.roles().isdisjoint(VISITORS):
         return None
     return VisitBack.objects.filter(scope.as_q("case__"), done_at=None)
+
+
+def result_photos(case: Case) -> list[UUID]:
+    """What whoever reported it may see of the work: the photos of the last result of the
+    department, once a public case is closed. Who takes them answers for what is on them."""
+    if not case.public or case.state != State.CLOSED:
+        return []
+    finished = CaseRecord.objects.filter(case=case, operation=Operation.FINISH)
+    photos = finished.order_by("-seq").values_list("attachments", flat=True).first()
+    return list(photos or [])
 
 
 def least_busy_collector(case: Case) -> User | None:

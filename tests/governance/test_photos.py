@@ -6,6 +6,8 @@ from typing import Any
 from django.test import Client
 from PIL import Image
 
+from chengyun.governance.actions import follow_code
+from chengyun.governance.models import Case
 from tests.api.town import LAT, LON
 from tests.governance.conftest import Refused
 
@@ -34,6 +36,31 @@ def test_a_photo_of_the_work_is_seen_by_whoever_sees_the_case(hall: Any) -> None
     assert fetch(photo) in (401, 404)
     records = hall.collector.get(f"/cases/{case}")["records"]
     assert records[-1]["attachments"] == [photo]
+
+
+def test_the_result_is_shown_to_who_reported_it_once_closed(hall: Any) -> None:
+    """Only photos of the last result, only of a public case, only while it is closed."""
+    case = hall.handling()
+    first, last = (upload(hall.department, "case").json()["uuid"] for _ in range(2))
+    hall.department.do("finish", case, opinion="已恢复", attachments=[first])
+    hall.dispatcher.do("forward", case)
+    hall.collector.do("rework", case, opinion="仍不亮")
+    hall.department.do("finish", case, opinion="已换灯", attachments=[last])
+    hall.dispatcher.do("forward", case)
+    report = hall.case(case).reports.get()
+
+    def shown() -> list[str]:
+        query = {"code": follow_code(report)}
+        answer = Client().get(f"/api/reports/{report.number}", query)
+        return list(answer.json()["photos_after"])
+
+    hall.collector.do("pass_check", case)
+    assert (shown(), fetch(last)) == ([], 404)
+    hall.shift_leader.do("close", case, closing_met=True, opinion="合格")
+    assert shown() == [last]
+    assert (fetch(last), fetch(first)) == (200, 404)
+    Case.objects.update(public=False)
+    assert (shown(), fetch(last)) == ([], 404)
 
 
 def test_somebody_elses_photo_cannot_be_attached(hall: Any) -> None:

@@ -12,8 +12,8 @@ from django.conf import settings
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    BrowserType,
     Page,
-    Playwright,
     expect,
     sync_playwright,
 )
@@ -90,15 +90,16 @@ def browser() -> Iterator[Browser]:
     worker could run one.
     """
     with sync_playwright() as playwright:
-        started = _launch(playwright)
+        started = launch(playwright.chromium)
         yield started
         started.close()
 
 
-def _launch(playwright: Playwright) -> Browser:
+def launch(chromium: BrowserType, *more: str) -> Browser:
+    """Debian's Chromium, with more switches where a test needs a camera or the like."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     assert path, "Chromium is missing: scripts/bootstrap dev installs it"
-    return playwright.chromium.launch(executable_path=path, args=FLAGS)
+    return chromium.launch(executable_path=path, args=[*FLAGS, *more])
 
 
 @pytest.fixture
@@ -192,6 +193,7 @@ def faults() -> Callable[[Page], list[str]]:
     """`faults(page)`: what axe finds serious or critical under WCAG 2 A and AA."""
 
     def find(page: Page) -> list[str]:
+        still(page)
         page.evaluate(AXE.read_text(encoding="utf-8"))
         found = page.evaluate(
             "async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa']}))"
@@ -201,6 +203,21 @@ def faults() -> Callable[[Page], list[str]]:
         return list(found)
 
     return find
+
+
+def still(page: Page) -> None:
+    """Wait until nothing fades or slides any more: half-faded words would be read as faint ones."""
+    page.wait_for_function(
+        "() => document.getAnimations().every(each => each.playState !== 'running'"
+        " || each.effect?.getComputedTiming().iterations === Infinity)"
+    )
+
+
+def kept(page: Page, text: str) -> None:
+    """Wait until what was typed lies in the browser's own store."""
+    page.wait_for_function(
+        "text => Object.values(localStorage).some(value => value.includes(text))", arg=text
+    )
 
 
 def map_idle(page: Page, selector: str = "[data-map]") -> None:

@@ -379,7 +379,7 @@ def test_the_place_is_marked_on_the_map_by_finger_and_by_keyboard(
     page = browse("/report", **PHONE)
     page.on("request", lambda request: asked.append(request.url))
     write(page, "绿地内树木倾斜")
-    page.wait_for_timeout(1500)
+    page.wait_for_selector("html[data-ahead=here]")
     assert not [url for url in asked if "maplibre" in url or "/tiles/" in url]
     page.get_by_role("button", name="在地图上选").click()
     map_idle(page)
@@ -522,7 +522,7 @@ def test_every_page_reads_for_everybody(
     for name, path in seen.items():
         page.goto(path)
         expect(page.locator("main").first).to_be_visible()
-        page.wait_for_timeout(300)
+        expect(page.get_by_text(re.compile("读取中|Loading"))).to_have_count(0)
         assert (
             page.evaluate("getComputedStyle(document.querySelector('.page')).fontSize") == "22.4px"
         )

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.pages.conftest import Browse
+from tests.pages.conftest import Browse, kept
 from tests.pages.platform import Platform, driven
 
 Faults = Callable[[Page], list[str]]
@@ -167,7 +167,10 @@ def test_a_lost_answer_is_no_second_step(platform: Platform, browse: Browse) -> 
     opinion(page).fill("已联系物业")
     page.keyboard.press("Control+Enter")
     # Either the page hears of its own step by itself, or it is sent again under the same key.
-    page.wait_for_timeout(1500)
+    page.wait_for_function(
+        "() => { const form = document.querySelector('form[data-form=annotate]');"
+        " return !form || form.querySelector('[role=alert]') !== null }"
+    )
     if page.locator("form[data-form=annotate]").count():
         page.keyboard.press("Control+Enter")
     expect(page.locator("form[data-form=annotate]")).to_have_count(0)
@@ -335,7 +338,6 @@ def test_forms_can_be_used_by_everybody(
         else:
             continue
         form(page, operation)
-        page.wait_for_timeout(500)
         assert not faults(page)
 
 
@@ -367,7 +369,8 @@ def test_a_call_becomes_a_case_by_keys_alone(platform: Platform, browse: Browse)
     page.keyboard.press("Enter")
 
     # The browser is closed on the way: everything is there again.
-    page.wait_for_timeout(300)
+    kept(page, "小区门口暴露垃圾堆了三天")
+    kept(page, '"lon":1')
     page.reload()
     expect(page.get_by_label("诉求内容")).to_have_value("小区门口暴露垃圾堆了三天, 气味很大")
     expect(page.get_by_label("来电号码")).to_have_value("13900001111")
@@ -453,7 +456,6 @@ def test_the_phone_order_can_be_used_by_everybody(
     browse: Browse, faults: Faults, language: str
 ) -> None:
     page = order(browse, language=language, theme="dark" if language == "en" else "light")
-    page.wait_for_timeout(800)
     assert not faults(page)
     assert not order_text(page, language)
 

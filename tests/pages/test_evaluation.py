@@ -232,6 +232,9 @@ def test_a_scheme_is_written_kept_refused_saved_used_and_removed(
     page.get_by_role("button", name="删除方案“只看按期”").click()
     page.get_by_role("dialog").get_by_role("button", name="删除", exact=True).last.click()
     expect(page.get_by_role("button", name="只看按期", exact=True)).to_have_count(0)
+    # Nothing goes on asking for it.
+    expect(page).not_to_have_url(re.compile(f"scheme={SCHEME}"))
+    expect(first.locator(".ev-score")).to_be_visible()
     gone = platform.api("evaluator").get("/api/evaluation/schemes").json()
     assert SCHEME not in [each["code"] for each in gone]
 
@@ -246,7 +249,6 @@ def test_nothing_serious_in_the_way_of_anybody(
     assert faults(page) == []
     page.goto("/desk/evaluation?schemes=department")
     page.wait_for_selector(".ev-form")
-    page.wait_for_timeout(300)  # the drawer's own fading would be read as faint text
     assert faults(page) == []
 
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.pages.conftest import Browse
+from tests.pages.conftest import Browse, kept
 from tests.pages.platform import Platform, driven
 from tests.pages.test_one_case import press
 
@@ -36,7 +36,7 @@ def test_a_citizen_s_words_outlive_the_server_and_the_page(
 ) -> None:
     page = browse("/report", size="phone")
     page.locator("textarea").first.fill(WORDS)
-    page.wait_for_timeout(800)
+    kept(page, WORDS)
     platform.down()
     platform.up()
     page.reload()

@@ -177,6 +177,7 @@ def test_one_case_through_all_posts(
     citizen.goto(f"/follow/{number}?code={code}")
     for name in ("answered", "solved", "satisfied"):
         citizen.locator(f"input[name={name}][value=yes]").check(force=True)
+    expect(citizen.get_by_alt_text(f"{say['photos_after']} 1")).to_be_visible()
     picture(citizen, f"tour-9-rate-{language}", full=True)
     citizen.get_by_role("button", name=say["rate_send"]).click()
     citizen.get_by_text(say["rate_thanks"]).wait_for()

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
-from tests.pages.conftest import Browse
+from tests.pages.conftest import Browse, still
 from tests.pages.platform import Platform, driven
 
 LONG = "人行道上有一处井盖严重破损并伴有异味, 周边学校放学时段行人密集, 存在较大安全隐患。" * 12
@@ -65,7 +65,8 @@ def settled(page: Page) -> None:
     page.wait_for_function(
         "() => !document.querySelector('[aria-busy=true], .ant-spin-spinning, .loading')"
     )
-    page.wait_for_timeout(700)
+    expect(page.get_by_text(re.compile("^(读取中|载入中|Loading)"))).to_have_count(0)
+    still(page)
     page.evaluate("() => document.fonts.ready")
 
 

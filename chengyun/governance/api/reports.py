@@ -19,7 +19,7 @@ from chengyun.core.ratelimit import limit_shared
 from chengyun.governance import actions
 from chengyun.governance.actions import NewContact, follow_code
 from chengyun.governance.models import STATE_EN, TERMINAL, Channel, Report, State
-from chengyun.governance.queries import VISITORS, visible_cases, waiting_visits
+from chengyun.governance.queries import VISITORS, result_photos, visible_cases, waiting_visits
 from chengyun.governance.schemas.case import ReportOut
 
 router = Router(tags=["reports"])
@@ -157,8 +157,9 @@ class FollowStep(Schema):
 class FollowOut(Schema):
     """What the reporter sees: plain words, no names of people.
 
-    ``photos_before`` are their own photos where the case is public: ``/api/attachments/{key}``
-    shows them then. Photos of the work belong to the case and are for those who work on it."""
+    ``photos_before`` are their own photos where the case is public, ``photos_after`` those the
+    department sent with its result, once a public case is closed: ``/api/attachments/{key}`` shows
+    them then. All other photos of the work are for those who work on it."""
 
     number: str
     state: State
@@ -173,6 +174,7 @@ class FollowOut(Schema):
     note: str
     may_rate: bool
     photos_before: list[UUID]
+    photos_after: list[UUID]
     steps: list[FollowStep]
 
 
@@ -248,6 +250,7 @@ def follow_report(request: HttpRequest, number: ReceiptNumber, code: FollowCode)
         note=case.status_note,
         may_rate=state is State.CLOSED and not _rated(report),
         photos_before=report.attachments if case.public else [],
+        photos_after=result_photos(case),
         steps=[
             FollowStep(at=at, operation=operation, zh=PLAIN[operation][0], en=PLAIN[operation][1])
             for at, operation in told

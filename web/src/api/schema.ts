@@ -5402,8 +5402,9 @@ export interface components {
          * FollowOut
          * @description What the reporter sees: plain words, no names of people.
          *
-         *     ``photos_before`` are their own photos where the case is public: ``/api/attachments/{key}``
-         *     shows them then. Photos of the work belong to the case and are for those who work on it.
+         *     ``photos_before`` are their own photos where the case is public, ``photos_after`` those the
+         *     department sent with its result, once a public case is closed: ``/api/attachments/{key}`` shows
+         *     them then. All other photos of the work are for those who work on it.
          */
         FollowOut: {
             /** Number */
@@ -5434,6 +5435,8 @@ export interface components {
             may_rate: boolean;
             /** Photos Before */
             photos_before: string[];
+            /** Photos After */
+            photos_after: string[];
             /** Steps */
             steps: components["schemas"]["FollowStep"][];
         };

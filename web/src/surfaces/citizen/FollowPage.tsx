@@ -96,18 +96,8 @@ function Case({ number, code }: { number: string; code: string }) {
         <dl className="facts">
           <dt>{t('case_text')}</dt>
           <dd className="long">{data.text}</dd>
-          {data.photos_before.length > 0 && (
-            <>
-              <dt>{t('photos')}</dt>
-              <dd className="photos">
-                {data.photos_before.map((key, index) => (
-                  <a key={key} href={photo(key)} target="_blank" rel="noreferrer">
-                    <img src={photo(key, 'thumb')} alt={`${t('photos')} ${index + 1}`} />
-                  </a>
-                ))}
-              </dd>
-            </>
-          )}
+          <Pictures name={t('photos')} keys={data.photos_before} />
+          <Pictures name={t('photos_after')} keys={data.photos_after} />
           {data.address && (
             <>
               <dt>{t('case_address')}</dt>
@@ -125,6 +115,22 @@ function Case({ number, code }: { number: string; code: string }) {
         </button>
       </p>
     </main>
+  )
+}
+
+function Pictures({ name, keys }: { name: string; keys: readonly string[] }) {
+  if (keys.length === 0) return null
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd className="photos">
+        {keys.map((key, index) => (
+          <a key={key} href={photo(key)} target="_blank" rel="noreferrer">
+            <img src={photo(key, 'thumb')} alt={`${name} ${index + 1}`} />
+          </a>
+        ))}
+      </dd>
+    </>
   )
 }
 

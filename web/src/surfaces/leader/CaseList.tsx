@@ -7,8 +7,8 @@ import { Clock, StateMark } from '../../ui/Phase'
 import { follow } from '../../ui/path'
 import { useData } from '../../ui/useData'
 import { filtersOf, titleOf } from './caseQuery'
+import { useT } from './opened/text'
 import { Sheets } from './Sheets'
-import { useT } from './words'
 
 type Rows = Schemas['Page_CaseRow_']
 interface Total {

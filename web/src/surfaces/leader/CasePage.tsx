@@ -11,8 +11,8 @@ import { useTheme } from '../../ui/Switches'
 import { useData } from '../../ui/useData'
 import { CaseSteps } from './CaseSteps'
 import { type CaseDetail, readCase } from './caseDetail'
+import { useT, word } from './opened/text'
 import type { Person } from './person'
-import { useT, word } from './words'
 
 const NEAR = 0.006
 

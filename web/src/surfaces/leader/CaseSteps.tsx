@@ -6,8 +6,8 @@ import { goSignIn } from '../../api/session'
 import { pick } from '../../app/language'
 import { type CaseDetail, leadersOperations, type Operation } from './caseDetail'
 import { type Draft, dropDraft, readDraft, writeDraft } from './draft'
+import { useT } from './opened/text'
 import type { Person } from './person'
-import { useT } from './words'
 
 interface StepsProps {
   data: CaseDetail

@@ -23,9 +23,9 @@ import {
 import { useKept } from './kept'
 import { type Dated, inventory } from './offline/reading'
 import { Since } from './offline/Since'
+import { useT, word } from './opened/text'
 import type { Person } from './person'
 import { Search } from './Search'
-import { useT, word } from './words'
 
 const TakeAlong = later(async () => (await import('./offline/TakeAlong')).default)
 const AHEAD = [TakeAlong.ahead]

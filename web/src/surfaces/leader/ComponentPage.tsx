@@ -18,9 +18,9 @@ import { useData } from '../../ui/useData'
 import { CaseCard } from './CaseList'
 import { component } from './offline/reading'
 import { Since } from './offline/Since'
+import { useT, word } from './opened/text'
 import type { Person } from './person'
 import { Sheets } from './Sheets'
-import { useT, word } from './words'
 
 const NEAR = 0.003
 

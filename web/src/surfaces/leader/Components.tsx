@@ -5,9 +5,9 @@ import { follow } from '../../ui/path'
 import { wantedOf } from './inventory'
 import { components } from './offline/reading'
 import { Since } from './offline/Since'
+import { useT, word } from './opened/text'
 import type { Person } from './person'
 import { Sheets } from './Sheets'
-import { useT, word } from './words'
 
 export function Components({ search, person }: { search: string; person: Person }) {
   const t = useT()

@@ -12,12 +12,12 @@ import { follow, usePath } from '../../ui/path'
 import { LanguageSwitch, ThemeSwitch } from '../../ui/Switches'
 import { useData } from '../../ui/useData'
 import { forgetKept, type Known, useKept } from './kept'
-import { Late } from './Late'
 import { formerPerson, type Person, personOf, rememberPerson } from './person'
 import { Today } from './Today'
 import { useT } from './words'
 import './leader.css'
 
+const Late = later(async () => (await import('./Late')).Late)
 const CaseList = later(async () => (await import('./CaseList')).CaseList)
 const City = later(async () => (await import('./City')).City)
 const CasePage = later(async () => (await import('./CasePage')).CasePage)
@@ -25,7 +25,14 @@ const Components = later(async () => (await import('./Components')).Components)
 const Taken = later(async () => (await import('./offline/Taken')).default)
 const ComponentPage = later(async () => (await import('./ComponentPage')).ComponentPage)
 /** What the numbers of the first page lead to. */
-const AHEAD = [CaseList.ahead, CasePage.ahead, City.ahead, Components.ahead, ComponentPage.ahead]
+const AHEAD = [
+  Late.ahead,
+  CaseList.ahead,
+  CasePage.ahead,
+  City.ahead,
+  Components.ahead,
+  ComponentPage.ahead,
+]
 
 const HOME = '/m/leader'
 const EVERY_MS = 60_000

@@ -8,8 +8,8 @@ import { follow, go } from '../../ui/path'
 import { useData } from '../../ui/useData'
 import { ComponentRow } from './Components'
 import { search } from './offline/reading'
+import { useT, word } from './opened/text'
 import type { Person } from './person'
-import { useT, word } from './words'
 
 const PAUSE_MS = 300
 const LEAST = 2

@@ -2,7 +2,7 @@
 import { type ReactNode, useEffect, useState } from 'react'
 import { said } from '../../api/problem'
 import { useData } from '../../ui/useData'
-import { useT } from './words'
+import { useT } from './opened/text'
 
 export interface Sheet<T> {
   items: T[]

@@ -2,14 +2,3 @@ import { words } from '../../app/language'
 import zh from './zh.json'
 
 export const { t, useT } = words(zh, () => import('./en.json').then((file) => file.default))
-type Key = Parameters<typeof t>[0]
-
-function isKey(key: string): key is Key {
-  return Object.hasOwn(zh, key)
-}
-
-/** The word of a code: `word('op', 'file')`; a code without one is shown as it is. */
-export function word(kind: string, code: string): string {
-  const key = `${kind}_${code}`
-  return isKey(key) ? t(key) : code
-}

@@ -5,7 +5,8 @@ import { goSignIn, type Me, whoAmI } from '../../api/session'
 import { city } from '../../app/city'
 import { named, pick } from '../../app/language'
 import { share } from '../../app/numbers'
-import { CityMap, type Picked } from '../../map/CityMap'
+import type { Picked } from '../../map/CityMap'
+import { LaterMap } from '../../map/LaterMap'
 import { later, useAhead } from '../../ui/later'
 import { LanguageSwitch } from '../../ui/Switches'
 import { useData } from '../../ui/useData'
@@ -121,7 +122,7 @@ function Ground({ now, rotation, onPick }: GroundProps) {
   )
   return (
     <div className="ground-map" onPointerDown={hold} onWheel={hold}>
-      <CityMap
+      <LaterMap
         className="map"
         label={t('map')}
         theme="dark"
@@ -134,7 +135,7 @@ function Ground({ now, rotation, onPick }: GroundProps) {
         controls={false}
       >
         <p className="waiting">{t('no_webgl')}</p>
-      </CityMap>
+      </LaterMap>
     </div>
   )
 }

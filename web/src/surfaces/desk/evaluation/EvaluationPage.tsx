@@ -117,6 +117,9 @@ export default function EvaluationPage() {
           person={me?.user.id ?? 0}
           mayWrite={mayWrite}
           onOpen={(code) => change({ schemes: code })}
+          onRemoved={(code) => {
+            if (code === search.scheme) change({ scheme: undefined })
+          }}
         />
       )}
     </main>

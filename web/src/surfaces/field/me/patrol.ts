@@ -29,6 +29,10 @@ function set(next: Patrol): void {
   } catch {
     // The patrol then ends with the page.
   }
+  tell()
+}
+
+function tell(): void {
   for (const listener of listeners) listener()
 }
 
@@ -57,7 +61,11 @@ function record(person: number): void {
       if (!isNews(last, point)) return
       if (last) set({ ...now, metres: now.metres + metres(last, point) })
       last = point
-      void addPoint(person, point)
+      // Whoever shows how many wait counts anew.
+      void addPoint(person, point).then(() => {
+        now = { ...now }
+        tell()
+      })
     },
     () => undefined,
     { enableHighAccuracy: true, maximumAge: 5_000 },

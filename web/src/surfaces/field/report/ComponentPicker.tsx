@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { isRefusal, said } from '../../../api/problem'
 import { PhoneMap } from '../../../map/PhoneMap'
 import { around } from '../../../offline/tiles'
+import { later } from '../../../ui/later'
 import { useTheme } from '../../../ui/Switches'
 import { useData } from '../../../ui/useData'
 import { far } from '../distance'
@@ -16,7 +17,14 @@ interface ComponentPickerProps {
   onChange: (code: string, found: Component | null) => void
 }
 
-type Way = 'near' | 'map' | null
+type Way = 'camera' | 'near' | 'map' | null
+
+const Camera = later(async () => (await import('./Camera')).Camera)
+
+/** Only over HTTPS, and only where there is one. */
+function hasCamera(): boolean {
+  return 'mediaDevices' in navigator && 'getUserMedia' in navigator.mediaDevices
+}
 
 export function ComponentPicker({ value, onChange }: ComponentPickerProps) {
   const t = useT()
@@ -76,13 +84,26 @@ export function ComponentPicker({ value, onChange }: ComponentPickerProps) {
         )}
       </div>
       <div className="buttons">
+        {hasCamera() && (
+          <button
+            type="button"
+            className="button"
+            aria-pressed={way === 'camera'}
+            onClick={() => {
+              setScanned('')
+              setWay(way === 'camera' ? null : 'camera')
+            }}
+          >
+            {t('component_scan')}
+          </button>
+        )}
         <label className="button file">
-          {t('component_scan')}
+          {t('component_photo')}
           <input
             type="file"
             accept="image/*"
             capture="environment"
-            aria-label={t('component_scan')}
+            aria-label={t('component_photo')}
             onChange={(event) => {
               void scan(event.target.files?.[0])
               event.target.value = ''
@@ -109,6 +130,14 @@ export function ComponentPicker({ value, onChange }: ComponentPickerProps) {
           {t('component_map')}
         </button>
       </div>
+      {way === 'camera' && (
+        <Camera
+          onCode={(found) => {
+            setWay(null)
+            onChange(found, null)
+          }}
+        />
+      )}
       {way === 'near' && <Nearby onPick={(component) => onChange(component.code, component)} />}
       {way === 'map' && <OnMap onPick={(found) => onChange(found, null)} />}
     </fieldset>

@@ -88,7 +88,11 @@ export default function ReportPage({ me, component }: { me: Me; component: strin
           slots={words.fixed ? ['before', 'after'] : ['near', 'far', 'reference']}
           photos={photos}
           onChange={draft.setPhotos}
-          marking={{ person, place: words.address || here, subject: t('report') }}
+          marking={{
+            by: t('wm_person', { name: person }),
+            place: words.address || here,
+            subject: t('report'),
+          }}
           onOrigin={([lon, lat]) => {
             if (words.place) return
             write({ place: { lon, lat, system: 'wgs84', source: 'photo', accuracy: null } })

@@ -1,7 +1,7 @@
 /** Codes on things: read from a photo, by the browser where it can, else by our own reader. */
 
 interface Detector {
-  detect(picture: ImageBitmap): Promise<{ rawValue: string }[]>
+  detect(picture: ImageBitmap | HTMLVideoElement): Promise<{ rawValue: string }[]>
 }
 type DetectorClass = new (options: { formats: string[] }) => Detector
 
@@ -40,20 +40,29 @@ export async function codeInPixels({ data, width, height }: Pixels): Promise<str
 export async function codeInPhoto(photo: Blob): Promise<string> {
   const bitmap = await createImageBitmap(photo, { imageOrientation: 'from-image' })
   try {
-    const found = await browsersOwn()
-      ?.detect(bitmap)
-      .catch(() => [])
-    const code = codeIn(found?.[0]?.rawValue ?? '')
-    if (code) return code
-    const scale = Math.min(1, EDGE / Math.max(bitmap.width, bitmap.height))
-    const canvas = document.createElement('canvas')
-    canvas.width = Math.round(bitmap.width * scale)
-    canvas.height = Math.round(bitmap.height * scale)
-    const draw = canvas.getContext('2d')
-    if (!draw) return ''
-    draw.drawImage(bitmap, 0, 0, canvas.width, canvas.height)
-    return await codeInPixels(draw.getImageData(0, 0, canvas.width, canvas.height))
+    return await codeInPicture(bitmap)
   } finally {
     bitmap.close()
   }
+}
+
+/** The same in what a camera shows at this moment. */
+export async function codeInPicture(picture: ImageBitmap | HTMLVideoElement): Promise<string> {
+  const found = await browsersOwn()
+    ?.detect(picture)
+    .catch(() => [])
+  const code = codeIn(found?.[0]?.rawValue ?? '')
+  if (code) return code
+  const [width, height] =
+    picture instanceof HTMLVideoElement
+      ? [picture.videoWidth, picture.videoHeight]
+      : [picture.width, picture.height]
+  const scale = Math.min(1, EDGE / Math.max(width, height))
+  const canvas = document.createElement('canvas')
+  canvas.width = Math.round(width * scale)
+  canvas.height = Math.round(height * scale)
+  const draw = canvas.getContext('2d', { willReadFrequently: true })
+  if (!draw) return ''
+  draw.drawImage(picture, 0, 0, canvas.width, canvas.height)
+  return await codeInPixels(draw.getImageData(0, 0, canvas.width, canvas.height))
 }

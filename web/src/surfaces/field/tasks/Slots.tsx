@@ -10,7 +10,8 @@ import { useT } from '../words'
 
 /** What is written on a photo: who took it, where it is. */
 export interface Marking {
-  person: string
+  /** Who says so: `wm_person` a person, `wm_department` a body. */
+  by: string
   place: string
   subject: string
 }
@@ -47,7 +48,7 @@ export function Slots({ legend, slots, photos, onChange, marking, onOrigin }: Sl
         `${t(`slot_${slot}`)} · ${marking.subject}`,
         t('wm_time', { time }),
         ...(place ? [t('wm_place', { place })] : []),
-        t('wm_person', { name: marking.person }),
+        marking.by,
       ])
       onChange([...photos, { id: crypto.randomUUID(), slot, blob }])
       if (shot.place) onOrigin?.(shot.place)

@@ -2,6 +2,7 @@
 import { type FormEvent, useState } from 'react'
 import { said } from '../../../api/problem'
 import type { Me } from '../../../api/session'
+import { named } from '../../../app/language'
 import { Chips } from '../../../ui/Chips'
 import { go } from '../../../ui/path'
 import { notice } from '../notice'
@@ -45,7 +46,11 @@ export function TaskForm({ me, row, title, acts }: TaskFormProps) {
   const { words, photos } = draft
   const act = acts.find((each) => each.name === words.act) ?? null
   const slots = act?.slots ?? []
-  const person = me.user.display_name || me.user.username
+  // The reporter sees the photos of a result once it is closed, and no names of people.
+  const by =
+    act?.name === 'finish' && row.department
+      ? t('wm_department', { name: named(row.department) })
+      : t('wm_person', { name: me.user.display_name || me.user.username })
   const here = position ? `${position.lon.toFixed(5)} ${position.lat.toFixed(5)}` : ''
 
   async function submit(event: FormEvent) {
@@ -113,9 +118,10 @@ export function TaskForm({ me, row, title, acts }: TaskFormProps) {
             write({})
             draft.setPhotos(next)
           }}
-          marking={{ person, place: row.address || here, subject: row.number ?? title }}
+          marking={{ by, place: row.address || here, subject: row.number ?? title }}
         />
       )}
+      {act?.name === 'finish' && <p className="soft">{t('photos_shown')}</p>}
       {problem && (
         <p className="problem" role="alert">
           {problem}

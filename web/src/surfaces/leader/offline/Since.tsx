@@ -1,6 +1,6 @@
 /** Says that what is shown was taken along, and when. */
 import { shortTime } from '../../../app/time'
-import { useT } from '../words'
+import { useT } from '../opened/text'
 
 export function Since({ at }: { at: number | undefined }) {
   const t = useT()

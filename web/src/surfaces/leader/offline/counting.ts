@@ -2,7 +2,7 @@
 import type { Component } from '../../../api/components'
 import type { Inventory } from '../../../api/overview'
 import type { Wanted } from '../inventory'
-import { t, word } from '../words'
+import { t, word } from '../opened/text'
 import type { Community } from './store'
 
 const BAD = new Set(['damaged', 'lost'])

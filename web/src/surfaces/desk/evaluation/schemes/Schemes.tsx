@@ -21,9 +21,12 @@ interface SchemesProps {
   person: number
   mayWrite: boolean
   onOpen: (open: string | undefined) => void
+  /** It is no more: nothing may go on asking for it. */
+  onRemoved: (code: string) => void
 }
 
-export function Schemes({ open, schemes, dictionary, person, mayWrite, onOpen }: SchemesProps) {
+export function Schemes(props: SchemesProps) {
+  const { open, schemes, dictionary, person, mayWrite, onOpen, onRemoved } = props
   const t = useT()
   const shown = schemes && dictionary ? start(open, schemes) : undefined
   return (
@@ -55,7 +58,7 @@ export function Schemes({ open, schemes, dictionary, person, mayWrite, onOpen }:
             {t('loading')}
           </p>
         ) : open === 'list' ? (
-          <List {...{ schemes, dictionary, mayWrite, person, onOpen }} />
+          <List {...{ schemes, dictionary, mayWrite, person, onOpen, onRemoved }} />
         ) : shown ? (
           <SchemeForm
             key={open}
@@ -87,9 +90,10 @@ interface ListProps {
   person: number
   mayWrite: boolean
   onOpen: (open: string) => void
+  onRemoved: (code: string) => void
 }
 
-function List({ schemes, dictionary, person, mayWrite, onOpen }: ListProps) {
+function List({ schemes, dictionary, person, mayWrite, onOpen, onRemoved }: ListProps) {
   const t = useT()
   const client = useQueryClient()
   const { message, modal } = App.useApp()
@@ -107,6 +111,7 @@ function List({ schemes, dictionary, person, mayWrite, onOpen }: ListProps) {
             }),
           )
           dropDraft(draftKey(person, scheme.code))
+          onRemoved(scheme.code)
         } catch (error) {
           void message.error(said(error))
         }

@@ -262,6 +262,7 @@ def discard_survey(*, actor: Actor, survey: Survey) -> Survey:
         cursor.execute(f"DROP TABLE IF EXISTS {diff_table(survey)}, {gone_table(survey)}")
         staging.drop(survey)
         survey.rows.all().delete()
+        _forget_upload(survey)
         survey.state = State.DISCARDED
         survey.finished_at, survey.finished_by = timezone.now(), actor.label
         survey.save(update_fields=["state", "finished_at", "finished_by"])
@@ -335,6 +336,13 @@ def read_upload(survey: Survey) -> Survey:
         return discard_survey(actor=Actor.system("survey"), survey=survey)
     default_storage.delete(stored)
     return survey
+
+
+def _forget_upload(survey: Survey) -> None:
+    """What nobody reads any more does not stay on the disk."""
+    stored = survey.settings.get("stored")
+    if stored:
+        transaction.on_commit(lambda: default_storage.delete(stored))
 
 
 def _locked(survey_id: int, *states: str) -> Survey:

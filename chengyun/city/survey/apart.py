@@ -33,7 +33,6 @@ LOOK: Final = Limits(cpu=30, wait=60)
 READ: Final = Limits(cpu=1_200, wait=3_600)
 # Readers of one process at a time: each may take its memory.
 _AT_ONCE = threading.BoundedSemaphore(2)
-_PATIENCE = 30.0
 _ROOT = Path(__file__).resolve().parents[3]
 _START = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
@@ -92,7 +91,7 @@ def _ask(path: Path, limits: Limits, asked: Mapping[str, str | None]) -> frames.
 @contextmanager
 def _answers(path: Path, ask: frames.Ask, limits: Limits) -> Iterator[Iterator[frames.Frame]]:
     """A reader at work; it and what it wrote are gone afterwards."""
-    if not _AT_ONCE.acquire(timeout=_PATIENCE):
+    if not _AT_ONCE.acquire(timeout=limits.wait / 2):
         raise Unavailable(
             zh="正在读取的文件过多。", en="Too many files are being read.",
             remedy_zh="请稍后再试。", remedy_en="Try again in a while.",

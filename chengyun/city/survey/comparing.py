@@ -208,6 +208,15 @@ def _reject_overlaps(cursor: Any, survey: Survey) -> None:
         )  # fmt: skip
 
 
+def _area(register: Register) -> str:
+    """In which area a row of the register lies: that of its grid, else the one at its place."""
+    if register.name == "unit_grids":
+        return "r.community_id"
+    return """coalesce((SELECT g.community_id FROM city_unitgrid g WHERE g.id = r.unit_grid_id),
+        (SELECT a.id FROM city_area a WHERE r.unit_grid_id IS NULL AND ST_Covers(a.geom, r.geom)
+         ORDER BY cardinality(a.ancestors) DESC, a.id LIMIT 1))"""
+
+
 def _find_gone(cursor: Any, survey: Survey, register: Register) -> None:
     """What is registered within the extent that the survey declares, and not in it."""
     cursor.execute(f"DROP TABLE IF EXISTS {gone_table(survey)}")
@@ -223,8 +232,7 @@ def _find_gone(cursor: Any, survey: Survey, register: Register) -> None:
         f"AND w.verdict = 'rejected' AND w.code = r.{register.key[0]})"
     )
     values.append(survey.pk)
-    area = "r.community_id" if register.name == "unit_grids" else "g.community_id"
-    join = "" if register.name == "unit_grids" else "JOIN city_unitgrid g ON g.id = r.unit_grid_id"
+    area = _area(register)
     if complete.get("areas"):
         inside = [a.id for a in catalogue().areas.values()
                   if not set(a.ancestors).isdisjoint(complete["areas"])]  # fmt: skip
@@ -243,7 +251,7 @@ def _find_gone(cursor: Any, survey: Survey, register: Register) -> None:
         conditions.append("false")  # Addresses are never removed: cases point to them.
     cursor.execute(
         f"INSERT INTO {gone_table(survey)} SELECT r.id, r.{register.key[0]} "
-        f"FROM {register.table} r {join} WHERE {' AND '.join(conditions)}",
+        f"FROM {register.table} r WHERE {' AND '.join(conditions)}",
         values,
     )
 
@@ -298,12 +306,10 @@ def _find_changed(cursor: Any, survey: Survey, register: Register) -> None:
 
 def _reject_foreign(cursor: Any, survey: Survey, register: Register, allowed: list[int]) -> None:
     """What stands in somebody else's area is not taken out of it by a survey."""
-    area = "r.community_id" if register.name == "unit_grids" else (
-        "(SELECT g.community_id FROM city_unitgrid g WHERE g.id = r.unit_grid_id)")  # fmt: skip
     _reject(
         cursor, survey, register, Reason.OUTSIDE_REACH,
         f"SELECT d.line, ''::text FROM {diff_table(survey)} d JOIN {register.table} r USING (id) "
-        f"WHERE NOT coalesce({area} = ANY (%s), false)", [allowed],
+        f"WHERE NOT coalesce({_area(register)} = ANY (%s), false)", [allowed],
     )  # fmt: skip
     cursor.execute(
         f"DELETE FROM {diff_table(survey)} d "

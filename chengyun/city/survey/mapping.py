@@ -232,7 +232,7 @@ def as_texts(values: Texts) -> Texts:
     if values.dtype.kind == "f":
         found = np.empty(len(values), dtype=object)
         found[:] = [
-            None if v != v else repr(int(v)) if v == int(v) else repr(v) for v in values.tolist()
+            None if v != v else repr(int(v)) if v.is_integer() else repr(v) for v in values.tolist()
         ]
         return found
     found = np.empty(len(values), dtype=object)

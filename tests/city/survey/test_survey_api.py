@@ -99,11 +99,16 @@ def test_what_cannot_be_is_refused_and_leaves_nothing(
     assert not list(tmp_path.glob("media/surveys/*"))
 
 
-def test_a_file_that_breaks_off_is_given_up(loaded: Folder) -> None:
+def test_a_file_that_breaks_off_is_given_up(
+    loaded: Folder, tmp_path: Path, django_capture_on_commit_callbacks: Any
+) -> None:
     client = manager("zhou")
     text = "code,lon,lat\n" + f'{lamp(10)["code"]},120.3,36.06\n"{"x" * 2_000_000}'
     file = SimpleUploadedFile("a.csv", text.encode())
-    number = client.post("/api/surveys", {"register": "components", "file": file}).json()["id"]
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = client.post("/api/surveys", {"register": "components", "file": file})
+    number = answer.json()["id"]
+    assert not list(tmp_path.glob("media/surveys/*"))
     found = client.get(f"/api/surveys/{number}").json()
     assert found["state"] == "discarded"
     assert found["refused"]["remedy_en"]

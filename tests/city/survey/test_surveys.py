@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import shapely
 from click.testing import Result
+from django.contrib.gis.geos import Point
 from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -123,6 +124,17 @@ def test_a_survey_changes_exactly_what_differs(survey: Run, chengyun: Run, tmp_p
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'city_survey\\_%'")
         assert cursor.fetchone() == (0,), "nothing is left lying about"
+
+
+def test_what_stands_in_no_grid_may_be_gone_too(survey: Run) -> None:
+    survey([lamp(10), lamp(11), lamp(12)])
+    Component.objects.filter(code__in=[lamp(11)["code"], lamp(12)["code"]]).update(unit_grid=None)
+    # One of the two stands in another community, which the survey did not go to.
+    Component.objects.filter(code=lamp(12)["code"]).update(geom=Point(120.345, 36.095, srid=4490))
+    said = survey([lamp(10)], "--class", "01037", "--area", "370202", "--review").output
+    assert "1 the same, 0 rejected, 1 gone" in said
+    (gone,) = Survey.objects.get(state="review").rows.filter(verdict="gone")
+    assert gone.code == lamp(11)["code"]
 
 
 def test_what_a_reviewer_leaves_out_stays_as_it_is(survey: Run) -> None:

@@ -4,6 +4,7 @@ import itertools
 from typing import Any
 
 import pytest
+from django.contrib.gis.geos import Point
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -63,6 +64,20 @@ FINDS = [
 
 def test_everything_is_found(key: dict[str, str]) -> None:
     assert {q: first(key, q) for q, _ in FINDS} == dict(FINDS)
+
+
+def test_what_lacks_less_is_not_lost_among_what_lacks_more(key: dict[str, str]) -> None:
+    """More addresses lack two pairs of the question than are read; one lacks only one pair."""
+    Address.objects.bulk_create(
+        Address(full_text=f"海青市胶州区贮水山路3号{n}号楼", kind="building",
+                geom=Point(120.3, 36.05, srid=4490))
+        for n in range(600)
+    )  # fmt: skip
+    Address.objects.create(
+        full_text="海青市城阳区贮水山路3号", kind="door", geom=Point(120.3, 36.05, srid=4490)
+    )
+    found = first(key, "城阳贮水山路3号", kinds="address")
+    assert found == ("address", "similar", "海青市城阳区贮水山路3号")
 
 
 def test_a_question_costs_no_more_than_eight_statements(key: dict[str, str]) -> None:

@@ -29,6 +29,8 @@ _AROUND = 500
 _MOST = 2_000
 #: Rows that are ranked here.
 _RANKED = 60
+#: Pairs of a question that is long.
+_LONG = 12
 #: A text is similar when it has this share of the pairs that were asked for.
 _ENOUGH = 0.5
 
@@ -54,7 +56,7 @@ _NEAR = f"""
 """  # noqa: S608
 _LIKE = f"""
     SELECT {_ROW} FROM city_address
-    WHERE NOT EXISTS (SELECT FROM parts) AND city_search_terms(full_text) @@ %(some)s::tsquery
+    WHERE {{nothing}} AND city_search_terms(full_text) @@ {{terms}}::tsquery
     LIMIT {_MOST // 4}
 """  # noqa: S608
 _POINT = "ST_SetSRID(ST_Point(%(lon)s, %(lat)s), 4490)"
@@ -138,11 +140,15 @@ def _statement(question: Question, known: Frequencies) -> tuple[str, dict[str, A
     # Of words of two characters the index knows everything.
     known_all = all(len(word) == 2 for word in words)
     part = _PART.format(words="TRUE" if known_all else condition, order=order)
-    params["some"] = _relaxed(words, known)
-    if not params["some"]:
-        return _together([begin, part]), params
-    parts = f"WITH parts AS MATERIALIZED ({part})"
-    return f"{parts} {_together([begin, 'SELECT * FROM parts', _LIKE])}", params  # noqa: S608
+    # Nothing has it all: what lacks one pair is tried, and only then what lacks two.
+    steps = [("parts", part)]
+    for name, missing in (("closer", 1), ("nearly", 2)):
+        params[name] = _relaxed(words, known, missing)
+        if params[name]:
+            nothing = " AND ".join(f"NOT EXISTS (SELECT FROM {step})" for step, _ in steps)
+            steps.append((name, _LIKE.format(nothing=nothing, terms=f"%({name})s")))
+    tried = ", ".join(f"{name} AS MATERIALIZED ({step})" for name, step in steps)
+    return f"WITH {tried} {_together([begin, *(f'TABLE {name}' for name, _ in steps)])}", params
 
 
 def common(terms: Sequence[str], words: Sequence[str], known: Frequencies) -> bool:
@@ -161,14 +167,17 @@ def _together(branches: Sequence[str | None]) -> str:
     return inner or f"SELECT {_COLUMNS} FROM city_address WHERE FALSE"  # noqa: S608
 
 
-def _relaxed(words: Sequence[str], known: Frequencies) -> str:
-    """The tsquery that forgives one wrong, missing or superfluous character: all pairs but two
-    neighbouring ones. Empty where too little would be left to search by."""
+def _relaxed(words: Sequence[str], known: Frequencies, missing: int) -> str:
+    """The tsquery that forgives one wrong, missing or superfluous character: all pairs but one, or
+    two neighbouring ones. Empty where too little would be left to search by."""
     terms = [pair for word in words for pair in pairs(word)]
     # A code with one digit off is another code.
     if len(terms) < 3 or all(word.isascii() for word in words):
         return ""
-    ways = [terms[:at] + terms[at + 2 :] for at in range(len(terms) - 1)]
+    # Of a long text few addresses have all pairs but two: there is nothing to be lost among.
+    if missing == 1 and len(terms) > _LONG:
+        return ""
+    ways = [terms[:at] + terms[at + missing :] for at in range(len(terms) + 1 - missing)]
     kept = [way for way in ways if way and known.rows_with(way) <= FEW]
     return " | ".join(f"({all_of(way)})" for way in kept)
 

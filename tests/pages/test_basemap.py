@@ -118,6 +118,8 @@ def test_a_picture_in_gcj_02_lies_where_its_things_are(browse: Browse, place: Pl
             "datum": "gcj02", "attribution": "© 某图", "maxzoom": ZOOM}  # fmt: skip
     page.route("**/api/basemap", lambda route: route.fulfill(json=told))
     page.route("**/foreign/**", answer)
+    # A map one of whose layers fails comes to rest too.
+    page.route("**/tiles/components/**", lambda route: route.fulfill(status=503))
     open_map(page, place, "on=areas,components", ZOOM - 1)
     assert painted(page, RED) == pytest.approx(shown_at(page, place), abs=3)
     assert page.get_by_text("© 某图").first.is_visible()

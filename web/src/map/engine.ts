@@ -10,6 +10,7 @@ import {
   NavigationControl,
   ScaleControl,
 } from './maplibre'
+import { watchRest } from './rest'
 import { style } from './style'
 
 interface Latest {
@@ -84,17 +85,11 @@ export function mount(element: HTMLElement, latest: Latest, bounds: Bounds | nul
       map.getZoom(),
     )
   })
-  // The mark that browser tests wait for: an open event stream never lets the network rest.
-  map.on('idle', () => {
-    element.dataset.map = 'idle'
-  })
+  watchRest(map, element)
   // A tile that did not come (no network, no more of it) is drawn by its coarser one: nothing to
   // tell. Anything else is a fault of ours.
   map.on('error', (event) => {
     if (!('sourceId' in event)) reportError(event.error)
-  })
-  map.on('movestart', () => {
-    element.dataset.map = 'moving'
   })
   return map
 }

@@ -11,6 +11,7 @@ import {
   ScaleControl,
   type VectorTileSource,
 } from '../../../map/maplibre'
+import { watchRest } from '../../../map/rest'
 import type { View } from './search'
 
 export interface Seen {
@@ -58,6 +59,7 @@ export class Canvas {
   readonly map: MapLibre
   private loaded = false
   private next: StyleSpecification | null = null
+  private readonly stir: () => void
 
   constructor(
     private readonly element: HTMLElement,
@@ -97,13 +99,8 @@ export class Canvas {
       this.loaded = true
       if (this.next) this.show(this.next)
     })
-    map.on('movestart', () => {
-      element.dataset.map = 'moving'
-    })
-    map.on('idle', () => {
-      element.dataset.map = 'idle'
-      hands.current.idle?.()
-    })
+    this.stir = watchRest(map, element)
+    map.on('idle', () => hands.current.idle?.())
     // A tile that did not come is drawn by its coarser one: nothing to tell.
     map.on('error', (event) => {
       if (!('sourceId' in event)) reportError(event.error)
@@ -136,7 +133,7 @@ export class Canvas {
     this.next = style
     if (!this.loaded) return
     this.next = null
-    this.element.dataset.map = 'moving'
+    this.stir()
     for (const [id, wanted] of Object.entries(style.sources)) {
       const before = this.map.getSource<VectorTileSource>(id)
       if (before?.type !== 'vector' || wanted.type !== 'vector' || !wanted.tiles) continue

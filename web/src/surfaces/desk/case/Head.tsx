@@ -24,7 +24,6 @@ export function Head({ detail, onClose, onMove, children }: HeadProps) {
         <h1>{named(detail.matter, t('no_matter'))}</h1>
         <span className="num case-number">{detail.number ?? t('no_number', { id })}</span>
         <span className="case-tools">
-          {children}
           <Button
             type="text"
             icon={<PrinterOutlined />}
@@ -54,6 +53,7 @@ export function Head({ detail, onClose, onMove, children }: HeadProps) {
           )}
         </span>
       </div>
+      {children}
       <div className="case-marks">
         <StateMark row={detail} />
         <Clock row={detail} />

@@ -15,7 +15,6 @@ const RANK = [
   'grant_appeal',
   'endorse_appeal',
   'refuse_appeal',
-  'answer_supervision',
   'accept',
   'send_verify',
   'verify',
@@ -24,6 +23,8 @@ const RANK = [
   'sign',
   'finish',
   'assign',
+  // Offered whether or not somebody supervises: it does not stand before the work itself.
+  'answer_supervision',
   'forward',
   'pass_check',
   'close',

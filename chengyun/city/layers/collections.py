@@ -22,7 +22,8 @@ class DataCollection(Collection):
         self.shape = _SHAPES[described.shape]
         self.srid = described.srid
         self.public = described.public
-        self.placeless = not described.own_table  # ours all have a geometry
+        # Tables of ours have a geometry in every row, and a key.
+        self.keyed, self.placeless = described.own_table, not described.own_table
         self.fields = tuple(
             Field(each.name, each.zh, each.en, f"t.c{number}", each.kind)
             for number, each in enumerate(described.fields)

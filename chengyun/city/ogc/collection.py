@@ -68,6 +68,8 @@ class Collection:
     until: str | None = None
     until_open: bool = False
     placeless: bool = False
+    #: Rows are found in the order of their `id` by an index.
+    keyed: bool = True
     #: Needs no sign-in.
     public: bool = False
     #: Takes new, changed and removed features.

@@ -25,6 +25,8 @@ MOST, USUAL = 10_000, 100
 LARGE = 0.25
 #: A box up to this share of it is read first, and everything else asked of what lies in it.
 SMALL = 0.001
+#: So many rows behind the last page are looked at before a box of some size is read.
+AHEAD = 20_000
 #: One more than the page holds tells whether there is another.
 _LIMIT = "LIMIT %(limit)s + 1"
 #: Parameters of the items of every collection.
@@ -141,11 +143,11 @@ def page_question(asked: Asked, city: Sequence[float] | None) -> Question:
     collection = asked.collection
     share = 1.0 if asked.box is None else _share(asked.box, city)
     if asked.box is not None and share <= SMALL:
-        hits, page, matched = _in_small_box(asked)
+        first, page, matched = _in_small_box(asked)
     else:
-        hits, page, matched = _anywhere(asked, share)
+        first, page, matched = _anywhere(asked, share)
     sql = f"""
-{hits}
+{first}
 SELECT concat_ws('|', least(count(*), %(limit)s), count(*) > %(limit)s,
     coalesce(max(key) FILTER (WHERE place <= %(limit)s), 0), {matched},
     coalesce(string_agg(feature, ',') FILTER (WHERE place <= %(limit)s), ''))
@@ -183,15 +185,27 @@ def _anywhere(asked: Asked, share: float) -> tuple[str, str, str]:
         # The planner counts a geometric test as a thousand comparisons, and bare ones for next to
         # nothing; inside CASE they are taken for half of what the index finds.
         where += f" AND {asked.near} AND CASE WHEN {asked.inside} THEN TRUE ELSE FALSE END"
-    rows = f"SELECT t.* FROM {table} AS t WHERE {where} AND t.id > %(after)s"  # noqa: S608
-    if share <= LARGE:
-        # Rows are numbered as they lie: the planner would walk along the key, counting on finding
-        # the few of a small box evenly spread. The fence makes it ask the map's index.
-        rows = f"SELECT t.* FROM ({rows} OFFSET 0) AS t"  # noqa: S608
     matched = "''"
     if asked.counted:
         matched = f"(SELECT count(*) FROM {table} AS t WHERE {where})"  # noqa: S608
-    return "", f"{rows} ORDER BY t.id {_LIMIT}", matched
+    rows = f"SELECT t.* FROM {table} AS t WHERE {where} AND t.id > %(after)s"  # noqa: S608
+    if share > LARGE:
+        return "", f"{rows} ORDER BY t.id {_LIMIT}", matched
+    # Rows are numbered as they lie: the planner would walk along the key, counting on finding the
+    # few of a small box evenly spread. The fence makes it ask the map's index.
+    fenced = f"SELECT t.* FROM ({rows} OFFSET 0) AS t ORDER BY t.id {_LIMIT}"  # noqa: S608
+    if not asked.collection.keyed:
+        return "", fenced, matched
+    # For the same reason what follows a page mostly lies right behind it, and need not be sorted
+    # out of all that the box holds.
+    next_ = f"SELECT t.* FROM {table} AS t WHERE t.id > %(after)s ORDER BY t.id LIMIT {AHEAD}"  # noqa: S608
+    ahead = f"SELECT t.* FROM ({next_}) AS t WHERE {where} ORDER BY t.id {_LIMIT}"  # noqa: S608
+    enough = "(SELECT count(*) FROM ahead) > %(limit)s"
+    page = (
+        f"SELECT * FROM ahead WHERE {enough} "  # noqa: S608
+        f"UNION ALL SELECT * FROM ({fenced}) AS t WHERE NOT {enough}"
+    )
+    return f"WITH ahead AS MATERIALIZED ({ahead})", page, matched
 
 
 def page_of(answer: str, asked: Asked) -> Page:

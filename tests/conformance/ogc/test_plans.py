@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from chengyun.city.models import Component
+from chengyun.city.ogc import items
 from chengyun.city.ogc.collection import REGISTER
 from chengyun.city.ogc.items import asked, page_of, page_question
 from chengyun.core.access import Scope
@@ -67,7 +68,11 @@ def test_a_count_in_a_small_box_reads_it_no_second_time() -> None:
     assert (page.returned, page.matched) == (1, 1)
 
 
-def test_pages_of_a_box_are_the_same_however_it_is_read() -> None:
+@pytest.mark.parametrize("ahead", [5, 40, 20_000])
+def test_pages_of_a_box_are_the_same_however_it_is_read(
+    ahead: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(items, "AHEAD", ahead)
     for box in (SMALL, LARGE):
         west, south, east, north = map(float, box.split(","))
         wanted = sorted(

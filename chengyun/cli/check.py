@@ -33,8 +33,8 @@ def grids(
 
     from django.utils import timezone
 
-    from chengyun.city.topology import Limits
-    from chengyun.city.unit_grids import communities_below, fault_feature, faults_on
+    from chengyun.city.grids.topology import Limits
+    from chengyun.city.grids.unit import communities_below, fault_feature, faults_on
 
     day = as_of.date() if as_of else timezone.localdate()
     limits = Limits(smallest, largest, width)

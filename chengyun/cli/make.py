@@ -34,7 +34,7 @@ def grid(
     ] = None,
 ) -> None:
     """Write a regular unit grid over an extent to FOLDER/unit_grids.geojson."""
-    from chengyun.city.gridding import GridError, extent_of_points, write_grid
+    from chengyun.city.grids.regular import GridError, extent_of_points, write_grid
     from chengyun.city.load import LoadRefused
 
     if (bbox is None) == (from_csv is None):

@@ -8,14 +8,6 @@ from ninja.renderers import JSONRenderer
 
 import chengyun
 from chengyun.city.api import router as city
-from chengyun.city.basemap_api import router as basemap
-from chengyun.city.component_api import router as components
-from chengyun.city.find_api import router as find
-from chengyun.city.grid_api import router as grids
-from chengyun.city.inventory_api import router as inventory
-from chengyun.city.layer_api import router as layers
-from chengyun.city.nearest_api import router as nearest
-from chengyun.city.survey_api import router as surveys
 from chengyun.config.health import router as health
 from chengyun.core.api import router as core
 from chengyun.core.problems import install_handlers
@@ -40,14 +32,6 @@ for router in (
     health,
     core,
     city,
-    basemap,
-    components,
-    find,
-    grids,
-    inventory,
-    layers,
-    nearest,
-    surveys,
     governance,
 ):
     api.add_router("", router)

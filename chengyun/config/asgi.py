@@ -18,7 +18,7 @@ from chengyun.config.wsgi import application as django  # isort: skip
 
 # The whole API takes a second to load: no tile, and no first request, should wait for it.
 import chengyun.config.urls  # noqa: F401  # isort: skip
-from chengyun.city.basemap_app import app as basemap
+from chengyun.city.basemap.app import app as basemap
 from chengyun.city.ogc.app import app as ogc
 from chengyun.city.tiles.app import app as tiles
 from chengyun.city.tiles.app import close as close_tiles

@@ -17,7 +17,7 @@ from zoneinfo import available_timezones
 from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from chengyun.city import basemap
+from chengyun.city.basemap import source as basemap
 from chengyun.config import places
 
 Names = Annotated[list[str], NoDecode]

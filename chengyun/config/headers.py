@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from django.http import HttpRequest, HttpResponseBase
 
-from chengyun.city.basemap import basemap
+from chengyun.city.basemap.source import basemap
 
 #: Everything is served from here: no foreign script, style, font or picture can load, but for the
 #: tiles of a basemap that the installation has chosen.

@@ -18,9 +18,9 @@ from django.conf import settings as django_settings
 from django.test import Client, RequestFactory
 from pydantic import ValidationError
 
-from chengyun.city.basemap import basemap
-from chengyun.city.basemap_app import app
-from chengyun.city.pmtiles import Archive, Broken, tile_id
+from chengyun.city.basemap.app import app
+from chengyun.city.basemap.pmtiles import Archive, Broken, tile_id
+from chengyun.city.basemap.source import basemap
 from chengyun.config.environment import Environment
 from chengyun.config.headers import POLICY
 from chengyun.pages.views import surface

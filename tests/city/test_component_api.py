@@ -228,7 +228,7 @@ def test_an_outline_is_as_large_as_one_likes_but_holds_no_more_than_are_listed(
     within = {"type": "Polygon", "coordinates": [wide]}
     everything = reader("POST", "/counts", {"within": within})["total"]
     assert everything == Component.objects.exclude(geom=None).count()
-    monkeypatch.setattr("chengyun.city.component_filter.MOST_ROWS", everything - 1)
+    monkeypatch.setattr("chengyun.city.components.filter.MOST_ROWS", everything - 1)
     for path in ("/counts", "/search", "/export.csv"):
         problem = reader("POST", path, {"within": within}, status=422)
         assert problem["field"] == "within"
@@ -421,12 +421,12 @@ def test_a_workbook_holds_the_same_and_runs_nothing(
     assert (first["code"], second["code"]) == (FIRST, "37020203005000002")
     assert (first["remark"], first["name"]) == ("'=cmd|' /C calc'!A0", "'+12")
     assert (first["longitude"], first["maintainer"]) == (120.305, "环卫处")
-    monkeypatch.setattr("chengyun.city.component_export.XLSX_ROWS", 1)
+    monkeypatch.setattr("chengyun.city.components.export.XLSX_ROWS", 1)
     assert "CSV" in reader("POST", "/export.xlsx", {"within": within}, status=422)["remedy"]
 
 
 def test_a_file_of_too_many_rows_is_refused(
     reader: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chengyun.city.component_export.MOST_ROWS", 1)
+    monkeypatch.setattr("chengyun.city.components.export.MOST_ROWS", 1)
     assert "Narrow" in reader("GET", "/export.csv", status=422)["remedy"]

@@ -8,7 +8,7 @@ from click.testing import Result
 from django.db import IntegrityError, connection, transaction
 
 from chengyun.city.actions.components import ComponentValues, register_component
-from chengyun.city.component_filter import Wanted, polygon_of, wanted_components, with_names
+from chengyun.city.components.filter import Wanted, polygon_of, wanted_components, with_names
 from chengyun.city.models import Component, ComponentChange
 from chengyun.city.models.components import ComponentState
 from chengyun.core.actor import Actor

@@ -11,8 +11,8 @@ from click.testing import Result
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from chengyun.city.grids.topology import FaultKind, GridShape, Limits, covers_exactly, faults_of
 from chengyun.city.models import UnitGrid
-from chengyun.city.topology import FaultKind, GridShape, Limits, covers_exactly, faults_of
 from chengyun.core.problems import Invalid
 from tests.city.conftest import Folder
 

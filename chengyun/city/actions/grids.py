@@ -15,9 +15,15 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from chengyun.city import codes
+from chengyun.city.grids.topology import (
+    FaultKind,
+    GridShape,
+    TopologyFault,
+    covers_exactly,
+    faults_of,
+)
 from chengyun.city.load.outlines import area_m2, for_database
 from chengyun.city.models import Area, UnitGrid
-from chengyun.city.topology import FaultKind, GridShape, TopologyFault, covers_exactly, faults_of
 from chengyun.core.actor import Actor
 from chengyun.core.audit import record
 from chengyun.core.events import emit

@@ -7,13 +7,13 @@ from django.db.models import Model
 from shapely.geometry.base import BaseGeometry
 
 from chengyun.city import codes
+from chengyun.city.grids.topology import GridShape, overlaps_of
 from chengyun.city.load import outlines
 from chengyun.city.load.folder import FolderReader
 from chengyun.city.load.report import Count, Step
 from chengyun.city.load.table import CellError, Column, Row, boolean, day, integer, one_of
 from chengyun.city.load.upsert import upsert
 from chengyun.city.models import Area, DutyGrid, UnitGrid
-from chengyun.city.topology import GridShape, overlaps_of
 from chengyun.core.models import Organisation, User
 
 AREAS = "areas.geojson"

@@ -113,7 +113,7 @@ class Component(models.Model):
     class Meta:
         ordering = ["code"]
         indexes = [
-            # Each filter of the lists in the order of its list (city/component_filter.py); the
+            # Each filter of the lists in the order of its list (city/components/filter.py); the
             # first columns serve the foreign keys too.
             models.Index(fields=["component_class", "code"], name="city_component_class"),
             models.Index(fields=["unit_grid", "code"], name="city_component_grid"),

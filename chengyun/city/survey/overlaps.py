@@ -9,9 +9,9 @@ from typing import Any
 import shapely
 from django.utils import timezone
 
+from chengyun.city.grids.topology import GridShape, overlaps_of
 from chengyun.city.models import Survey
 from chengyun.city.survey.staging import table_of
-from chengyun.city.topology import GridShape, overlaps_of
 
 # Of what was registered before, days that the file does not tell stay as they are.
 _STAGED = """

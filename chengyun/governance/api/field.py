@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema
 from pydantic import AwareDatetime, ConfigDict
 
-from chengyun.city.duty_grids import duty_grids
+from chengyun.city.grids.duty import duty_grids
 from chengyun.core.http import actor_of, session_or_token, written
 from chengyun.core.schemas import REFUSALS
 from chengyun.governance.actions.patrol import Position, store_track

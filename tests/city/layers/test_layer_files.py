@@ -90,7 +90,7 @@ def test_what_unpacks_without_end_is_sent_back(
 def test_a_file_with_too_many_rows_is_left_to_the_operator(
     manager: Desk, geojson: Write, monkeypatch: Any
 ) -> None:
-    from chengyun.city import layer_api
+    from chengyun.city.api import layers as layer_api
 
     monkeypatch.setattr(layer_api, "MOST_ROWS", 2)
     manager.make()

@@ -518,7 +518,7 @@ export interface paths {
          * List Areas
          * @description Areas by code; `below` gives one with everything under it.
          */
-        get: operations["chengyun_city_api_list_areas"];
+        get: operations["chengyun_city_api_places_list_areas"];
         put?: never;
         post?: never;
         delete?: never;
@@ -538,7 +538,7 @@ export interface paths {
          * Get Area
          * @description One area with its outline.
          */
-        get: operations["chengyun_city_api_get_area"];
+        get: operations["chengyun_city_api_places_get_area"];
         put?: never;
         post?: never;
         delete?: never;
@@ -560,7 +560,7 @@ export interface paths {
          *
          *     `system` names the coordinates of the question; the answer is in CGCS2000.
          */
-        get: operations["chengyun_city_api_get_place"];
+        get: operations["chengyun_city_api_places_get_place"];
         put?: never;
         post?: never;
         delete?: never;
@@ -582,7 +582,7 @@ export interface paths {
          * Where up to a thousand points lie
          * @description Many points at once, in one statement; the answers of `GET /api/places` in the same order.
          */
-        post: operations["chengyun_city_api_get_places"];
+        post: operations["chengyun_city_api_places_get_places"];
         delete?: never;
         options?: never;
         head?: never;
@@ -600,7 +600,7 @@ export interface paths {
          * List Editions
          * @description The editions of the code catalogue; one is the city's own choice.
          */
-        get: operations["chengyun_city_api_list_editions"];
+        get: operations["chengyun_city_api_places_list_editions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -620,7 +620,7 @@ export interface paths {
          * List Matters
          * @description All active matters of an edition by code; an edition has a few hundred.
          */
-        get: operations["chengyun_city_api_list_matters"];
+        get: operations["chengyun_city_api_places_list_matters"];
         put?: never;
         post?: never;
         delete?: never;
@@ -640,7 +640,7 @@ export interface paths {
          * List Component Classes
          * @description All component classes of an edition by code.
          */
-        get: operations["chengyun_city_api_list_component_classes"];
+        get: operations["chengyun_city_api_places_list_component_classes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -660,7 +660,7 @@ export interface paths {
          * List Addresses
          * @description Addresses whose text contains every word of `q`, the shortest first.
          */
-        get: operations["chengyun_city_api_list_addresses"];
+        get: operations["chengyun_city_api_places_list_addresses"];
         put?: never;
         post?: never;
         delete?: never;
@@ -680,7 +680,7 @@ export interface paths {
          * Get Basemap
          * @description The picture under the map, as this installation has chosen it; `none` by default.
          */
-        get: operations["chengyun_city_basemap_api_get_basemap"];
+        get: operations["chengyun_city_api_basemap_get_basemap"];
         put?: never;
         post?: never;
         delete?: never;
@@ -700,7 +700,7 @@ export interface paths {
          * Components
          * @description By code; those of an area by unit grid and code.
          */
-        get: operations["chengyun_city_component_api_list_components"];
+        get: operations["chengyun_city_api_components_list_components"];
         put?: never;
         post?: never;
         delete?: never;
@@ -721,13 +721,13 @@ export interface paths {
          * @description Up to 300,000 rows, 50,000 of a workbook, with the filters of the list. Every export is
          *     audited.
          */
-        get: operations["chengyun_city_component_api_export_components"];
+        get: operations["chengyun_city_api_components_export_components"];
         put?: never;
         /**
          * Components in a polygon or an area as CSV, XLSX or GeoJSON
          * @description Up to 300,000 rows, 50,000 of a workbook. Every export is audited.
          */
-        post: operations["chengyun_city_component_api_export_found_components"];
+        post: operations["chengyun_city_api_components_export_found_components"];
         delete?: never;
         options?: never;
         head?: never;
@@ -747,7 +747,7 @@ export interface paths {
          * Components in a polygon or an area
          * @description In the order of their codes; other filters as in the list.
          */
-        post: operations["chengyun_city_component_api_search_components"];
+        post: operations["chengyun_city_api_components_search_components"];
         delete?: never;
         options?: never;
         head?: never;
@@ -767,7 +767,7 @@ export interface paths {
          * Components in a polygon or an area by class
          * @description How many of which class, the most first; other filters as in the list.
          */
-        post: operations["chengyun_city_component_api_count_components"];
+        post: operations["chengyun_city_api_components_count_components"];
         delete?: never;
         options?: never;
         head?: never;
@@ -785,25 +785,25 @@ export interface paths {
          * One component
          * @description Those that were removed too.
          */
-        get: operations["chengyun_city_component_api_get_component"];
+        get: operations["chengyun_city_api_components_get_component"];
         /**
          * Register a component
          * @description For data managers, in their area. The code names district and class; it is given once.
          */
-        put: operations["chengyun_city_component_api_put_component"];
+        put: operations["chengyun_city_api_components_put_component"];
         post?: never;
         /**
          * Remove a component
          * @description For data managers, in their area. It stays in the register as removed, with its cases.
          */
-        delete: operations["chengyun_city_component_api_delete_component"];
+        delete: operations["chengyun_city_api_components_delete_component"];
         options?: never;
         head?: never;
         /**
          * Change a component
          * @description For data managers, in their area. 409 when `version` is not that of what is stored.
          */
-        patch: operations["chengyun_city_component_api_patch_component"];
+        patch: operations["chengyun_city_api_components_patch_component"];
         trace?: never;
     };
     "/api/components/{code}/restore": {
@@ -819,7 +819,7 @@ export interface paths {
          * Bring back a removed component
          * @description For data managers, in their area.
          */
-        post: operations["chengyun_city_component_api_post_restore"];
+        post: operations["chengyun_city_api_components_post_restore"];
         delete?: never;
         options?: never;
         head?: never;
@@ -837,7 +837,7 @@ export interface paths {
          * The history of a component
          * @description The newest first. What a survey registered has no row for it: the component names it.
          */
-        get: operations["chengyun_city_component_api_list_changes"];
+        get: operations["chengyun_city_api_components_list_changes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -859,7 +859,7 @@ export interface paths {
          * Put up a photo
          * @description For data managers and collectors of the place; at most 20 photos are up.
          */
-        post: operations["chengyun_city_component_api_post_photo"];
+        post: operations["chengyun_city_api_components_post_photo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -880,7 +880,7 @@ export interface paths {
          * Take a photo down
          * @description For data managers of the place, and for who put it up.
          */
-        delete: operations["chengyun_city_component_api_delete_photo"];
+        delete: operations["chengyun_city_api_components_delete_photo"];
         options?: never;
         head?: never;
         patch?: never;
@@ -900,7 +900,7 @@ export interface paths {
          *     Without sign-in areas, unit grids and coordinates are found; cases only by those who may see
          *     them.
          */
-        get: operations["chengyun_city_find_api_get_find"];
+        get: operations["chengyun_city_api_find_get_find"];
         put?: never;
         post?: never;
         delete?: never;
@@ -920,7 +920,7 @@ export interface paths {
          * Unit grids of a day
          * @description By code, with outlines; those that held on that day, of an area with all below it.
          */
-        get: operations["chengyun_city_grid_api_list_unit_grids"];
+        get: operations["chengyun_city_api_grids_list_unit_grids"];
         put?: never;
         post?: never;
         delete?: never;
@@ -940,7 +940,7 @@ export interface paths {
          * Where the unit grids do not tile their communities
          * @description For data managers, the communities of their areas; computed as it is asked.
          */
-        get: operations["chengyun_city_grid_api_list_grid_faults"];
+        get: operations["chengyun_city_api_grids_list_grid_faults"];
         put?: never;
         post?: never;
         delete?: never;
@@ -960,13 +960,13 @@ export interface paths {
          * One unit grid
          * @description With its outline; those that hold no longer too.
          */
-        get: operations["chengyun_city_grid_api_get_unit_grid"];
+        get: operations["chengyun_city_api_grids_get_unit_grid"];
         /**
          * Register a unit grid
          * @description For data managers, in their area, on ground that no other grid holds. A code is given once;
          *     the ground of a grid never changes: it is retired or split.
          */
-        put: operations["chengyun_city_grid_api_put_unit_grid"];
+        put: operations["chengyun_city_api_grids_put_unit_grid"];
         post?: never;
         delete?: never;
         options?: never;
@@ -987,7 +987,7 @@ export interface paths {
          * Retire a unit grid
          * @description For data managers, in their area. It keeps its code and its history.
          */
-        post: operations["chengyun_city_grid_api_post_retire"];
+        post: operations["chengyun_city_api_grids_post_retire"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1007,7 +1007,7 @@ export interface paths {
          * Split a unit grid
          * @description For data managers, in their area. Components and duty grids follow on the day.
          */
-        post: operations["chengyun_city_grid_api_post_split"];
+        post: operations["chengyun_city_api_grids_post_split"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1025,7 +1025,7 @@ export interface paths {
          * Components in numbers
          * @description How many components there are of what kind, where, in which state, and whose.
          */
-        get: operations["chengyun_city_inventory_api_get_inventory"];
+        get: operations["chengyun_city_api_inventory_get_inventory"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1045,7 +1045,7 @@ export interface paths {
          * The layers of the map
          * @description The tree of layers that the caller may see: the program's own, then those that are data.
          */
-        get: operations["chengyun_city_layer_api_list_layers"];
+        get: operations["chengyun_city_api_layers_list_layers"];
         put?: never;
         /**
          * Make a layer
@@ -1053,7 +1053,7 @@ export interface paths {
          *
          *     Its style is told in docs/city/layers.md.
          */
-        post: operations["chengyun_city_layer_api_post_layer"];
+        post: operations["chengyun_city_api_layers_post_layer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1073,7 +1073,7 @@ export interface paths {
          * Put layers in order
          * @description Put layers in this order, each in its branch of the tree.
          */
-        post: operations["chengyun_city_layer_api_post_order"];
+        post: operations["chengyun_city_api_layers_post_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1091,21 +1091,21 @@ export interface paths {
          * A layer and its settings
          * @description A layer with everything that its keepers may change.
          */
-        get: operations["chengyun_city_layer_api_get_layer"];
+        get: operations["chengyun_city_api_layers_get_layer"];
         put?: never;
         post?: never;
         /**
          * Remove a layer
          * @description Take a layer off the map. A table that was made for it goes with its rows.
          */
-        delete: operations["chengyun_city_layer_api_delete_layer"];
+        delete: operations["chengyun_city_api_layers_delete_layer"];
         options?: never;
         head?: never;
         /**
          * Change a layer
          * @description Change what is sent: names, place in the tree, style, fields, who may see it.
          */
-        patch: operations["chengyun_city_layer_api_patch_layer"];
+        patch: operations["chengyun_city_api_layers_patch_layer"];
         trace?: never;
     };
     "/api/layers/{code}/rows": {
@@ -1123,7 +1123,7 @@ export interface paths {
          *     Shapefile of 50 MB and 500,000 rows at most. Rows that cannot go in are told; when none can,
          *     nothing is changed.
          */
-        post: operations["chengyun_city_layer_api_post_rows"];
+        post: operations["chengyun_city_api_layers_post_rows"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1142,7 +1142,7 @@ export interface paths {
          * @description In a straight line or along the roads of a layer; what is lost or removed is left out.
          *     `system` names the coordinates of the question.
          */
-        get: operations["chengyun_city_nearest_api_get_nearest"];
+        get: operations["chengyun_city_api_nearest_get_nearest"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1162,14 +1162,14 @@ export interface paths {
          * Surveys
          * @description The newest first.
          */
-        get: operations["chengyun_city_survey_api_list_surveys"];
+        get: operations["chengyun_city_api_surveys_list_surveys"];
         put?: never;
         /**
          * Upload a survey
          * @description A file of at most 50 MB; larger ones go in by `chengyun import`. A job reads and compares
          *     it (`read` counts), then it waits for its review. Nothing of the register changes.
          */
-        post: operations["chengyun_city_survey_api_post_survey"];
+        post: operations["chengyun_city_api_surveys_post_survey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1187,7 +1187,7 @@ export interface paths {
          * One survey
          * @description Its numbers, and why rows were rejected.
          */
-        get: operations["chengyun_city_survey_api_get_survey"];
+        get: operations["chengyun_city_api_surveys_get_survey"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1207,7 +1207,7 @@ export interface paths {
          * Rows of a survey
          * @description What would change, in the order of the file within each verdict.
          */
-        get: operations["chengyun_city_survey_api_list_rows"];
+        get: operations["chengyun_city_api_surveys_list_rows"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1217,7 +1217,7 @@ export interface paths {
          * Leave rows out
          * @description Leave rows out of the survey, or take them in again.
          */
-        patch: operations["chengyun_city_survey_api_patch_rows"];
+        patch: operations["chengyun_city_api_surveys_patch_rows"];
         trace?: never;
     };
     "/api/surveys/{survey_id}/apply": {
@@ -1233,7 +1233,7 @@ export interface paths {
          * Apply a survey
          * @description All of it in one transaction. Large ones are applied by a job (202): look at the state.
          */
-        post: operations["chengyun_city_survey_api_post_apply"];
+        post: operations["chengyun_city_api_surveys_post_apply"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1253,7 +1253,7 @@ export interface paths {
          * Discard a survey
          * @description Give it up; nothing of the register was changed.
          */
-        post: operations["chengyun_city_survey_api_post_discard"];
+        post: operations["chengyun_city_api_surveys_post_discard"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1271,7 +1271,7 @@ export interface paths {
          * Rejected rows as CSV
          * @description Each with its reason and remedy, ready to be mended and imported again.
          */
-        get: operations["chengyun_city_survey_api_get_rejected_csv"];
+        get: operations["chengyun_city_api_surveys_get_rejected_csv"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1291,7 +1291,7 @@ export interface paths {
          * Rejected rows as a layer
          * @description A GeoJSON FeatureCollection with reasons, to look at on a map.
          */
-        get: operations["chengyun_city_survey_api_get_rejected_geojson"];
+        get: operations["chengyun_city_api_surveys_get_rejected_geojson"];
         put?: never;
         post?: never;
         delete?: never;
@@ -10940,7 +10940,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_api_list_areas: {
+    chengyun_city_api_places_list_areas: {
         parameters: {
             query?: {
                 level?: components["schemas"]["Level"] | null;
@@ -11057,7 +11057,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_api_get_area: {
+    chengyun_city_api_places_get_area: {
         parameters: {
             query?: never;
             header?: never;
@@ -11169,7 +11169,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_api_get_place: {
+    chengyun_city_api_places_get_place: {
         parameters: {
             query: {
                 lon: number;
@@ -11283,7 +11283,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_api_get_places: {
+    chengyun_city_api_places_get_places: {
         parameters: {
             query?: never;
             header?: never;
@@ -11397,7 +11397,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_api_list_editions: {
+    chengyun_city_api_places_list_editions: {
         parameters: {
             query?: never;
             header?: never;
@@ -11507,7 +11507,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_api_list_matters: {
+    chengyun_city_api_places_list_matters: {
         parameters: {
             query?: {
                 class_code?: string | null;
@@ -11621,7 +11621,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_api_list_component_classes: {
+    chengyun_city_api_places_list_component_classes: {
         parameters: {
             query?: never;
             header?: never;
@@ -11733,7 +11733,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_api_list_addresses: {
+    chengyun_city_api_places_list_addresses: {
         parameters: {
             query: {
                 /** @description parts of the text */
@@ -11847,7 +11847,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_basemap_api_get_basemap: {
+    chengyun_city_api_basemap_get_basemap: {
         parameters: {
             query?: never;
             header?: never;
@@ -11957,7 +11957,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_component_api_list_components: {
+    chengyun_city_api_components_list_components: {
         parameters: {
             query?: {
                 /** @description class, or class and subclass code */
@@ -12086,7 +12086,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_component_api_export_components: {
+    chengyun_city_api_components_export_components: {
         parameters: {
             query?: {
                 /** @description class, or class and subclass code */
@@ -12125,7 +12125,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_component_api_export_found_components: {
+    chengyun_city_api_components_export_found_components: {
         parameters: {
             query?: never;
             header?: never;
@@ -12153,7 +12153,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_component_api_search_components: {
+    chengyun_city_api_components_search_components: {
         parameters: {
             query?: {
                 /** @description `next` or `previous` of another page. */
@@ -12272,7 +12272,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_component_api_count_components: {
+    chengyun_city_api_components_count_components: {
         parameters: {
             query?: never;
             header?: never;
@@ -12386,7 +12386,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_component_api_get_component: {
+    chengyun_city_api_components_get_component: {
         parameters: {
             query?: never;
             header?: never;
@@ -12498,7 +12498,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_component_api_put_component: {
+    chengyun_city_api_components_put_component: {
         parameters: {
             query?: never;
             header?: never;
@@ -12614,7 +12614,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_component_api_delete_component: {
+    chengyun_city_api_components_delete_component: {
         parameters: {
             query?: never;
             header?: never;
@@ -12724,7 +12724,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_component_api_patch_component: {
+    chengyun_city_api_components_patch_component: {
         parameters: {
             query?: never;
             header?: never;
@@ -12840,7 +12840,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_component_api_post_restore: {
+    chengyun_city_api_components_post_restore: {
         parameters: {
             query?: never;
             header?: never;
@@ -12956,7 +12956,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_component_api_list_changes: {
+    chengyun_city_api_components_list_changes: {
         parameters: {
             query?: {
                 /** @description `next` or `previous` of another page. */
@@ -13073,7 +13073,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_component_api_post_photo: {
+    chengyun_city_api_components_post_photo: {
         parameters: {
             query?: never;
             header?: never;
@@ -13189,7 +13189,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_component_api_delete_photo: {
+    chengyun_city_api_components_delete_photo: {
         parameters: {
             query?: never;
             header?: never;
@@ -13300,7 +13300,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_find_api_get_find: {
+    chengyun_city_api_find_get_find: {
         parameters: {
             query: {
                 /** @description name, address, code, number or coordinates, as people write them */
@@ -13418,7 +13418,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_grid_api_list_unit_grids: {
+    chengyun_city_api_grids_list_unit_grids: {
         parameters: {
             query?: {
                 area?: string;
@@ -13536,7 +13536,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_grid_api_list_grid_faults: {
+    chengyun_city_api_grids_list_grid_faults: {
         parameters: {
             query?: {
                 area?: string;
@@ -13656,7 +13656,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_grid_api_get_unit_grid: {
+    chengyun_city_api_grids_get_unit_grid: {
         parameters: {
             query?: never;
             header?: never;
@@ -13768,7 +13768,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_grid_api_put_unit_grid: {
+    chengyun_city_api_grids_put_unit_grid: {
         parameters: {
             query?: never;
             header?: never;
@@ -13884,7 +13884,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_grid_api_post_retire: {
+    chengyun_city_api_grids_post_retire: {
         parameters: {
             query?: never;
             header?: never;
@@ -14000,7 +14000,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_grid_api_post_split: {
+    chengyun_city_api_grids_post_split: {
         parameters: {
             query?: never;
             header?: never;
@@ -14116,7 +14116,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_inventory_api_get_inventory: {
+    chengyun_city_api_inventory_get_inventory: {
         parameters: {
             query?: {
                 by?: "class" | "subclass" | "district" | "street" | "community" | "state" | "maintainer";
@@ -14233,7 +14233,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_layer_api_list_layers: {
+    chengyun_city_api_layers_list_layers: {
         parameters: {
             query?: never;
             header?: never;
@@ -14343,7 +14343,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_layer_api_post_layer: {
+    chengyun_city_api_layers_post_layer: {
         parameters: {
             query?: never;
             header?: never;
@@ -14457,7 +14457,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_layer_api_post_order: {
+    chengyun_city_api_layers_post_order: {
         parameters: {
             query?: never;
             header?: never;
@@ -14571,7 +14571,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_layer_api_get_layer: {
+    chengyun_city_api_layers_get_layer: {
         parameters: {
             query?: never;
             header?: never;
@@ -14683,7 +14683,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_layer_api_delete_layer: {
+    chengyun_city_api_layers_delete_layer: {
         parameters: {
             query?: never;
             header?: never;
@@ -14793,7 +14793,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_layer_api_patch_layer: {
+    chengyun_city_api_layers_patch_layer: {
         parameters: {
             query?: never;
             header?: never;
@@ -14909,7 +14909,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_layer_api_post_rows: {
+    chengyun_city_api_layers_post_rows: {
         parameters: {
             query?: never;
             header?: never;
@@ -15055,7 +15055,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_nearest_api_get_nearest: {
+    chengyun_city_api_nearest_get_nearest: {
         parameters: {
             query: {
                 lon: number;
@@ -15177,7 +15177,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_survey_api_list_surveys: {
+    chengyun_city_api_surveys_list_surveys: {
         parameters: {
             query?: {
                 state?: ("reading" | "review" | "applied" | "discarded") | null;
@@ -15293,7 +15293,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_survey_api_post_survey: {
+    chengyun_city_api_surveys_post_survey: {
         parameters: {
             query?: never;
             header?: never;
@@ -15477,7 +15477,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_survey_api_get_survey: {
+    chengyun_city_api_surveys_get_survey: {
         parameters: {
             query?: never;
             header?: never;
@@ -15589,7 +15589,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_survey_api_list_rows: {
+    chengyun_city_api_surveys_list_rows: {
         parameters: {
             query?: {
                 verdict?: ("new" | "changed" | "gone" | "rejected") | null;
@@ -15708,7 +15708,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_survey_api_patch_rows: {
+    chengyun_city_api_surveys_patch_rows: {
         parameters: {
             query?: never;
             header?: never;
@@ -15824,7 +15824,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_survey_api_post_apply: {
+    chengyun_city_api_surveys_post_apply: {
         parameters: {
             query?: never;
             header?: never;
@@ -15949,7 +15949,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_survey_api_post_discard: {
+    chengyun_city_api_surveys_post_discard: {
         parameters: {
             query?: never;
             header?: never;
@@ -16061,7 +16061,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_survey_api_get_rejected_csv: {
+    chengyun_city_api_surveys_get_rejected_csv: {
         parameters: {
             query?: never;
             header?: never;
@@ -16084,7 +16084,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_survey_api_get_rejected_geojson: {
+    chengyun_city_api_surveys_get_rejected_geojson: {
         parameters: {
             query?: never;
             header?: never;

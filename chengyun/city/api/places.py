@@ -11,7 +11,7 @@ from ninja import Path, Query, Router
 from chengyun.city.coordinates import System, to_cgcs2000
 from chengyun.city.models import Address, Area
 from chengyun.city.queries import catalogue, search_addresses
-from chengyun.city.schemas import (
+from chengyun.city.schemas.places import (
     AddressOut,
     AreaDetail,
     AreaOut,

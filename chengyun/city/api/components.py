@@ -22,8 +22,8 @@ from chengyun.city.actions.components import (
     version_of,
 )
 from chengyun.city.actions.photos import add_photo, take_down_photo
-from chengyun.city.component_detail import detail_of, find_component, photo_of, row_of
-from chengyun.city.component_export import (
+from chengyun.city.components.detail import detail_of, find_component, photo_of, row_of
+from chengyun.city.components.export import (
     MEDIA_TYPES,
     STREAMS,
     Format,
@@ -31,7 +31,7 @@ from chengyun.city.component_export import (
     exported,
     write_xlsx,
 )
-from chengyun.city.component_filter import (
+from chengyun.city.components.filter import (
     Wanted,
     box_of,
     check_outline,
@@ -40,7 +40,10 @@ from chengyun.city.component_filter import (
     wanted_components,
     with_names,
 )
-from chengyun.city.component_schemas import (
+from chengyun.city.coordinates import System, to_cgcs2000
+from chengyun.city.models import Component, ComponentChange
+from chengyun.city.models.components import ComponentState
+from chengyun.city.schemas.components import (
     ChangeOut,
     ComponentCounts,
     ComponentDetail,
@@ -52,9 +55,6 @@ from chengyun.city.component_schemas import (
     PhotoOut,
     RestoreIn,
 )
-from chengyun.city.coordinates import System, to_cgcs2000
-from chengyun.city.models import Component, ComponentChange
-from chengyun.city.models.components import ComponentState
 from chengyun.core.actor import Actor
 from chengyun.core.audit import record
 from chengyun.core.http import actor_of, requires, session_or_token, written

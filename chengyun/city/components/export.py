@@ -13,7 +13,7 @@ from typing import IO, Any, Literal, NamedTuple
 
 from django.db.models import QuerySet
 
-from chengyun.city.component_filter import (
+from chengyun.city.components.filter import (
     MOST_ROWS,
     Wanted,
     more_than,

@@ -7,9 +7,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
-from chengyun.city.basemap import basemap, basemap_file, is_vector
-from chengyun.city.basemap_app import unreadable
-from chengyun.city.pmtiles import Broken, opened
+from chengyun.city.basemap.app import unreadable
+from chengyun.city.basemap.pmtiles import Broken, opened
+from chengyun.city.basemap.source import basemap, basemap_file, is_vector
 from chengyun.core.http import optional_actor, written
 from chengyun.core.schemas import REFUSALS
 

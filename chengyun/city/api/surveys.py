@@ -13,16 +13,16 @@ from chengyun.city.jobs import apply_survey as apply_later
 from chengyun.city.jobs import read_survey as read_later
 from chengyun.city.models import Survey, SurveyRow
 from chengyun.city.survey.mapping import Mapping, parse_mapping, parse_text
-from chengyun.city.survey.reasons import WORDS, Reason
-from chengyun.city.survey.rejected import as_csv, as_geojson
-from chengyun.city.survey.source import SurveyRefused
-from chengyun.city.survey_queries import (
+from chengyun.city.survey.queries import (
     declined_of,
     one_survey,
     reasons_of,
     rows_of,
     visible_surveys,
 )
+from chengyun.city.survey.reasons import WORDS, Reason
+from chengyun.city.survey.rejected import as_csv, as_geojson
+from chengyun.city.survey.source import SurveyRefused
 from chengyun.core.http import actor_of, session_or_token
 from chengyun.core.pagination import DEFAULT_LIMIT, Page, PageCursor, PageLimit, paginate
 from chengyun.core.problems import Invalid, TooLarge

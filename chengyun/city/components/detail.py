@@ -34,7 +34,7 @@ def find_component(code: str) -> Component:
 
 
 def row_of(component: Component) -> dict[str, Any]:
-    """A `ComponentOut` as plain values. Needs the columns of `component_filter.with_names`."""
+    """A `ComponentOut` as plain values. Needs the columns of `components.filter.with_names`."""
     kind = catalogue().component_classes[component.component_class_id]
     return {
         "code": component.code,

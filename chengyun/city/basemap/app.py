@@ -15,8 +15,8 @@ from urllib.parse import quote
 
 from django.conf import settings
 
-from chengyun.city.basemap import basemap_file
-from chengyun.city.pmtiles import Broken, opened
+from chengyun.city.basemap.pmtiles import Broken, opened
+from chengyun.city.basemap.source import basemap_file
 from chengyun.core.http import client_ip
 from chengyun.core.native import (
     Headers,

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, ConfigDict, StringConstraints
 
 from chengyun.city.coordinates import System
 from chengyun.city.models.components import ComponentState, PositionAccuracy
-from chengyun.city.schemas import AreaOut, PartyOut
+from chengyun.city.schemas.places import AreaOut, PartyOut
 
 Text = Annotated[str, StringConstraints(max_length=2000, strict=True, pattern=r"^[^\x00]*$")]
 Code = Annotated[str, StringConstraints(max_length=64, strict=True, pattern=r"^[^\x00]*$")]

@@ -10,9 +10,9 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from shapely.geometry.base import BaseGeometry
 
+from chengyun.city.grids.topology import GridShape, Limits, TopologyFault, faults_of
 from chengyun.city.models import UnitGrid
 from chengyun.city.snapshot import AreaInfo, Catalogue, catalogue
-from chengyun.city.topology import GridShape, Limits, TopologyFault, faults_of
 from chengyun.core.problems import Invalid
 
 # What other communities have within the box of these: it must not be overlapped.

@@ -12,12 +12,12 @@ from ninja import Field, Path, Query, Router, Schema
 from pydantic import ConfigDict, StringConstraints
 
 from chengyun.city.actions.grids import GridPart, register_grid, retire_grid, split_grid
+from chengyun.city.grids.topology import Limits
+from chengyun.city.grids.unit import communities_below, fault_feature, faults_on, grids_on
 from chengyun.city.load.outlines import outline
 from chengyun.city.load.table import CellError
 from chengyun.city.models import UnitGrid
-from chengyun.city.schemas import GridOut
-from chengyun.city.topology import Limits
-from chengyun.city.unit_grids import communities_below, fault_feature, faults_on, grids_on
+from chengyun.city.schemas.places import GridOut
 from chengyun.core.http import actor_of, optional_actor, session_or_token, written
 from chengyun.core.models import Role
 from chengyun.core.pagination import Page, PageCursor, PageLimit, paginate

@@ -1,0 +1,1 @@
+"""What the city says over the wire."""

@@ -193,7 +193,8 @@ def _statements(z: int, tiles: list[tuple[int, int]]) -> list[str]:
 
     import psycopg
 
-    from chengyun.city.tiles.layer import REGISTER, Tile
+    from chengyun.city.tiles.layer import Tile
+    from chengyun.city.tiles.registry import REGISTER
     from chengyun.core.access import Scope
 
     layer, reach = REGISTER.layers["components"], Scope.everything()

@@ -53,7 +53,8 @@ async def _all(layers: list[str], count: int) -> None:
 
 
 async def _line(name: str, z: int, count: int) -> None:
-    from chengyun.city.tiles.layer import REGISTER, Tile
+    from chengyun.city.tiles.layer import Tile
+    from chengyun.city.tiles.registry import REGISTER
     from chengyun.city.tiles.service import service
     from chengyun.core.access import Scope
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chengyun.cli.progress import Progress
+
 if TYPE_CHECKING:
     from chengyun.city.models import Survey
 
@@ -191,8 +193,6 @@ def explained() -> Iterator[None]:
 @contextmanager
 def _bar(file: Path) -> Iterator[Any]:
     """A bar with the time left on a terminal, a plain line now and then elsewhere."""
-    from chengyun.cli.imports import _Progress
-
-    with _Progress() as progress:
+    with Progress() as progress:
         yield lambda done, total: progress(file, done, total)
     sys.stderr.flush()

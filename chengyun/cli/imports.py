@@ -3,8 +3,7 @@
 import sys
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -12,13 +11,12 @@ from rich.table import Table
 
 from chengyun.cli.import_city import addresses, components, grids
 from chengyun.cli.import_layer import layer
+from chengyun.cli.progress import Progress
 
 if TYPE_CHECKING:
     from chengyun.governance.intake.run import FileOutcome
 
 app = typer.Typer(no_args_is_help=True, help="Bring files in: requests of citizens and others.")
-
-_LINE_EVERY_SECONDS = 5.0
 
 app.command()(components)
 app.command()(grids)
@@ -63,7 +61,7 @@ def reports(
     from chengyun.governance.intake.run import import_reports
 
     started = time.monotonic()
-    with _Progress() as progress:
+    with Progress() as progress:
         outcomes = import_reports(
             files,
             read_mapping(mapping),
@@ -73,55 +71,6 @@ def reports(
             watch=progress,
         )
     _tell(outcomes, time.monotonic() - started)
-
-
-class _Progress:
-    """A bar with the time left on a terminal, a plain line now and then elsewhere."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-        self._tasks: dict[tuple[Path, bool], Any] = {}
-        self._said_at = 0.0
-        if sys.stderr.isatty():
-            from rich import progress
-
-            self._bar = progress.Progress(
-                progress.TextColumn("{task.description}"),
-                progress.BarColumn(),
-                progress.MofNCompleteColumn(),
-                progress.TimeRemainingColumn(),
-                console=Console(stderr=True),
-            )
-
-    def __enter__(self) -> Self:
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-        if isinstance(error, KeyboardInterrupt):
-            typer.echo("Stopped. What was put in stays; run the same command to go on.", err=True)
-
-    def __call__(self, path: Path, done: int, total: int | None) -> None:
-        if self._bar is not None:
-            key = (path, total is None)
-            if key not in self._tasks:
-                word = "survey" if total is None else "import"
-                self._tasks[key] = self._bar.add_task(f"{word} {path.name}", total=total)
-            self._bar.update(self._tasks[key], completed=done)
-            return
-        now = time.monotonic()
-        if now - self._said_at >= _LINE_EVERY_SECONDS or done == total:
-            self._said_at = now
-            of = "rows seen" if total is None else f"of {total:,} rows"
-            typer.echo(f"{path.name}: {done:,} {of}", err=True)
 
 
 def _tell(outcomes: "list[FileOutcome]", seconds: float) -> None:

@@ -11,8 +11,9 @@ from asgiref.sync import sync_to_async
 from django.db import connection
 
 from chengyun.city.models import ComponentClass
-from chengyun.city.tiles.layer import REGISTER, Tile
+from chengyun.city.tiles.layer import Tile
 from chengyun.city.tiles.line import Lines, statement
+from chengyun.city.tiles.registry import REGISTER
 from chengyun.core.access import Scope
 from chengyun.core.native import conninfo
 from tests.map_client import tile_at

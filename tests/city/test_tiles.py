@@ -13,7 +13,7 @@ from django.db import connection, connections, transaction
 
 from chengyun.city.models import Area, Component, DutyGrid, UnitGrid
 from chengyun.city.tiles import Layer, Part, Question, service
-from chengyun.city.tiles.layer import REGISTER
+from chengyun.city.tiles.registry import REGISTER
 from chengyun.core import ratelimit
 from chengyun.core.actions import grant_role, issue_token
 from chengyun.core.actor import Actor

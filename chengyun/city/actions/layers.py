@@ -37,7 +37,7 @@ from chengyun.city.layers.values import (
 )
 from chengyun.city.models import Layer
 from chengyun.city.survey.reading import SourceFile, SurveyRefused
-from chengyun.city.tiles.layer import REGISTER
+from chengyun.city.tiles.registry import REGISTER
 from chengyun.core.actor import Actor
 from chengyun.core.audit import record
 from chengyun.core.events import emit

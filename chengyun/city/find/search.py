@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
-from chengyun.city.find.finder import REGISTER, Found, Question
+from chengyun.city.find.finder import Found, Question
+from chengyun.city.find.registry import REGISTER
 from chengyun.city.find.text import MAX_CHARACTERS, words_of
 from chengyun.core.access import Scope
 from chengyun.core.problems import Invalid

@@ -3,8 +3,8 @@
 from chengyun.city.layers.collections import DataCollection
 from chengyun.city.layers.description import ALL, read_all
 from chengyun.city.layers.tiles import DataLayer
-from chengyun.city.ogc.collection import REGISTER as COLLECTIONS
-from chengyun.city.tiles.layer import REGISTER as LAYERS
+from chengyun.city.ogc.registry import REGISTER as COLLECTIONS
+from chengyun.city.tiles.registry import REGISTER as LAYERS
 
 __all__ = ["ALL", "put"]
 

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from chengyun.city.layers.description import Description, all_layers
 from chengyun.city.layers.style import legend_of
-from chengyun.city.ogc.collection import REGISTER as COLLECTIONS
-from chengyun.city.tiles.layer import REGISTER, Layer
+from chengyun.city.ogc.registry import REGISTER as COLLECTIONS
+from chengyun.city.tiles.layer import Layer
+from chengyun.city.tiles.registry import REGISTER
 from chengyun.core.actor import Actor
 from chengyun.core.models import Role
 

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections
 
 from chengyun.city.ogc import documents, pages
-from chengyun.city.ogc.collection import REGISTER, Collection
+from chengyun.city.ogc.collection import Collection
 from chengyun.city.ogc.crs import Crs
 from chengyun.city.ogc.description import openapi
 from chengyun.city.ogc.documents import (
@@ -46,9 +46,10 @@ from chengyun.city.ogc.items import (
     single,
 )
 from chengyun.city.ogc.refusal import bad
+from chengyun.city.ogc.registry import REGISTER
 from chengyun.city.queries import catalogue
-from chengyun.city.tiles.layer import REGISTER as LAYERS
 from chengyun.city.tiles.layer import Question
+from chengyun.city.tiles.registry import REGISTER as LAYERS
 from chengyun.city.tiles.service import TookTooLong, no_database, no_table, service
 from chengyun.core.access import NOTHING, Scope
 from chengyun.core.http import client_ip

@@ -1,6 +1,6 @@
 """What a collection of features is, and the register of all collections."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -100,42 +100,3 @@ class Collection:
             if field.lookup is not None:
                 found.setdefault(field.lookup, f"r{len(found)}")
         return found
-
-
-class Register:
-    """All collections by name. Apps add theirs when Django starts; those of layers that are data
-    come and go while it runs."""
-
-    def __init__(self) -> None:
-        self._added: dict[str, Collection] = {}
-        self._data: dict[str, Collection] = {}
-
-    def add(self, collection: Collection) -> None:
-        self._added[collection.name] = collection
-
-    def put_data(self, collections: Sequence[Collection]) -> None:
-        """Take these for the collections that are data; none has the name of the program's."""
-        self._data = {each.name: each for each in collections if each.name not in self.program}
-
-    def find(self, name: str) -> Collection | None:
-        return self.program.get(name) or self._data.get(name)
-
-    @property
-    def collections(self) -> dict[str, Collection]:
-        """Every collection that this process knows of: the program's, then those that are data."""
-        return {**self.program, **self._data}
-
-    @cached_property
-    def program(self) -> dict[str, Collection]:
-        """The program's collections: grounds first, points last."""
-        from chengyun.city.ogc.registers import OWN
-
-        return {each.name: each for each in [*OWN, *self._added.values()]}
-
-
-REGISTER = Register()
-
-
-def register(collection: Collection) -> None:
-    """Add a collection of an app above, while Django starts."""
-    REGISTER.add(collection)

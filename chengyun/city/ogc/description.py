@@ -19,7 +19,7 @@ from chengyun.city.ogc.documents import (
 )
 from chengyun.city.ogc.filters import LANGUAGES
 from chengyun.city.ogc.items import MOST, PARAMETERS, USUAL
-from chengyun.city.tiles.layer import REGISTER as LAYERS
+from chengyun.city.tiles.registry import REGISTER as LAYERS
 
 Json = dict[str, Any]
 _PROBLEM = "application/problem+json"

@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from chengyun.city.ogc.collection import REGISTER, Collection, Field
+from chengyun.city.ogc.collection import Collection, Field
 from chengyun.city.ogc.crs import CRS84, URIS
+from chengyun.city.ogc.registry import REGISTER
 from chengyun.city.ogc.shapes import GEOMETRY
-from chengyun.city.tiles.layer import REGISTER as LAYERS
 from chengyun.city.tiles.layer import Layer
+from chengyun.city.tiles.registry import REGISTER as LAYERS
 from chengyun.core.access import Scope
 
 JSON, GEOJSON, HTML = "application/json", "application/geo+json", "text/html"

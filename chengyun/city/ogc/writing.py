@@ -29,11 +29,12 @@ from chengyun.city.actions.components import (
 )
 from chengyun.city.models.components import ComponentState, PositionAccuracy
 from chengyun.city.ogc.app import feature_etag, not_allowed
-from chengyun.city.ogc.collection import REGISTER, Collection
+from chengyun.city.ogc.collection import Collection
 from chengyun.city.ogc.crs import CRS84, Crs, by_uri, known, moved
 from chengyun.city.ogc.documents import GEOJSON, JSON, MERGE
 from chengyun.city.ogc.items import feature_question
 from chengyun.city.ogc.refusal import bad
+from chengyun.city.ogc.registry import REGISTER
 from chengyun.core.actor import Actor
 from chengyun.core.http import SessionAuth, TokenAuth
 from chengyun.core.native import root_of

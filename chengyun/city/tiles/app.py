@@ -17,7 +17,8 @@ import psycopg
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest
 
-from chengyun.city.tiles.layer import DEEPEST, REGISTER, Layer, Tile
+from chengyun.city.tiles.layer import DEEPEST, Layer, Tile
+from chengyun.city.tiles.registry import REGISTER
 from chengyun.city.tiles.service import (
     Content,
     Service,

@@ -4,7 +4,6 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from chengyun.core.access import Scope
@@ -120,45 +119,3 @@ class Layer(ABC):
     async def question(self, tile: Tile, reach: Scope, narrowed: Any, coarseness: int) -> Question:
         """The statement of a tile. When its answer is too large it is asked again with a higher
         `coarseness` (0, 1, 2, 3) for something simpler."""
-
-
-class Register:
-    """All layers by name. Apps add theirs when Django starts; those that are data
-    (`chengyun.city.layers`) come and go while it runs."""
-
-    def __init__(self) -> None:
-        self._added: dict[str, Layer] = {}
-        self._data: dict[str, Layer] = {}
-
-    def add(self, layer: Layer) -> None:
-        self._added[layer.name] = layer
-
-    def put_data(self, layers: Sequence[Layer]) -> None:
-        """Take these for the layers that are data; none has the name of one of the program."""
-        self._data = {each.name: each for each in layers if each.name not in self.program}
-
-    def find(self, name: str) -> Layer | None:
-        return self.program.get(name) or self._data.get(name)
-
-    @property
-    def layers(self) -> dict[str, Layer]:
-        """Every layer that this process knows of: the program's, then those that are data."""
-        return {**self.program, **self._data}
-
-    @cached_property
-    def program(self) -> dict[str, Layer]:
-        """The program's layers in the order of drawing: grounds first, points last."""
-        from chengyun.city.tiles.areas import Areas
-        from chengyun.city.tiles.grids import DutyGrids, UnitGrids
-        from chengyun.city.tiles.points import Addresses, Components
-
-        own: list[Layer] = [Areas(), UnitGrids(), DutyGrids(), Addresses(), Components()]
-        return {layer.name: layer for layer in [*own, *self._added.values()]}
-
-
-REGISTER = Register()
-
-
-def register(layer: Layer) -> None:
-    """Add a layer of an app above, while Django starts."""
-    REGISTER.add(layer)

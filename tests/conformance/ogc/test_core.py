@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from chengyun.city.ogc.collection import REGISTER
 from chengyun.city.ogc.registers import Addresses
+from chengyun.city.ogc.registry import REGISTER
 from chengyun.city.tiles import service as tiles_service
 from chengyun.config.asgi import application
 from tests.conformance.http_server import serving

@@ -18,8 +18,9 @@ import pytest
 from cql2 import parse_text
 from django.db import connection
 
-from chengyun.city.ogc.collection import REGISTER, Collection, Field, Kind, Shape
+from chengyun.city.ogc.collection import Collection, Field, Kind, Shape
 from chengyun.city.ogc.items import Page, asked, page_of, page_question
+from chengyun.city.ogc.registry import REGISTER
 from chengyun.core.access import NOTHING
 from tests.conformance.ogc.conftest import Ogc
 

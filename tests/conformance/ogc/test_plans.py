@@ -10,8 +10,8 @@ from django.db import connection, transaction
 
 from chengyun.city.models import Component
 from chengyun.city.ogc import items
-from chengyun.city.ogc.collection import REGISTER
 from chengyun.city.ogc.items import asked, page_of, page_question
+from chengyun.city.ogc.registry import REGISTER
 from chengyun.core.access import Scope
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("city")]

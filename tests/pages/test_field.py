@@ -61,7 +61,10 @@ def take_photo(page: Page, slot: str, file: Path) -> None:
 
 
 def decide(page: Page, act: str, words: str = "") -> None:
+    # All of the case is there: what comes later would push the form from under the finger.
+    expect(page.get_by_text("办理过程")).to_be_visible()
     page.get_by_text(act, exact=True).click()
+    expect(page.get_by_role("radio", name=act, exact=True)).to_be_checked()
     if words:
         page.get_by_label("情况说明").fill(words)
 

@@ -197,6 +197,23 @@ def test_what_an_outline_holds_is_what_the_server_says_and_goes_into_files(
     lines = Path(download.value.path()).read_text(encoding="utf-8-sig").strip().splitlines()
     assert len(lines) == cases.json()["count"] + 1
 
+    # A whole area instead, from what lies at a place.
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    click(page, *place)
+    areas = platform.api(WHO).get("/api/places", params={"lon": place[0], "lat": place[1]})
+    street = next(area for area in areas.json()["areas"] if area["level"] == "street")
+    page.get_by_role("group", name="列出全部").get_by_text(street["name_zh"]).click()
+    held = platform.api(WHO).post("/api/components/counts", json={"area": street["code"]}).json()
+    assert held["total"] > counts["total"]
+    expect(inside.get_by_role("tab", name="部件")).to_contain_text(f"{held['total']:,}")
+    expect(page.locator(".map-selected")).to_contain_text(street["name_zh"])
+    drawn(page, "selection_face")
+    cases = platform.api(WHO).get("/api/cases/total", params={"area": street["code"]})
+    inside.get_by_role("tab", name="案件").click()
+    expect(inside.get_by_role("tab", name="案件")).to_contain_text(str(cases.json()["count"]))
+    assert "within" not in asked(page)
+
 
 def test_notes_stay_in_this_browser_and_go_into_a_file(
     opened: Callable[..., Page], place: tuple[float, float]

@@ -9,7 +9,6 @@ from ninja import Query, Router, Schema
 from chengyun.city.coordinates import System, to_cgcs2000
 from chengyun.city.models.components import ComponentState
 from chengyun.city.nearest import FARTHEST, MOST, NearComponent, nearest_components
-from chengyun.city.roads.nearest import nearest_by_road
 from chengyun.core.http import actor_of, session_or_token
 from chengyun.core.schemas import REFUSALS
 
@@ -20,7 +19,7 @@ Lat = Annotated[float, Query(ge=-90, le=90, allow_inf_nan=False)]
 ClassCode = Annotated[str, Query(max_length=9)]
 
 
-class By(StrEnum):
+class DistanceBy(StrEnum):
     """How the way to a component is measured."""
 
     STRAIGHT = "straight"
@@ -56,7 +55,7 @@ class NearestList(Schema):
 
     lon: float
     lat: float
-    by: By
+    by: DistanceBy
     roads: str | None
     to_road: float | None
     items: list[NearestOut]
@@ -76,7 +75,7 @@ def get_nearest(
         float, Query(gt=0, le=FARTHEST, description="metres", allow_inf_nan=False)
     ] = FARTHEST,
     system: System = System.CGCS2000,
-    by: By = By.STRAIGHT,
+    by: DistanceBy = DistanceBy.STRAIGHT,
     roads: Annotated[
         str, Query(max_length=48, description="a layer of roads; the first there is unless said")
     ] = "",
@@ -85,10 +84,13 @@ def get_nearest(
     `system` names the coordinates of the question."""
     xs, ys = to_cgcs2000(lon, lat, system)
     x, y = float(xs), float(ys)
-    if by is By.STRAIGHT:
+    if by is DistanceBy.STRAIGHT:
         found = nearest_components(x, y, classes=class_codes, k=k, within=within)
         items = [_out(near, None) for near in found]
         return {"lon": x, "lat": y, "by": by, "roads": None, "to_road": None, "items": items}
+    # With it comes scipy, which only those pay for who ask this.
+    from chengyun.city.roads.nearest import nearest_by_road
+
     answer = nearest_by_road(
         x, y, reach=actor_of(request).scope, roads=roads, classes=class_codes, k=k, within=within
     )

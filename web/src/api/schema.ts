@@ -4383,10 +4383,10 @@ export interface components {
         };
         /**
          * By
-         * @description How the way to a component is measured.
+         * @description What the numbers are counted by.
          * @enum {string}
          */
-        By: "straight" | "road";
+        By: "class" | "subclass" | "district" | "street" | "community" | "state" | "maintainer";
         /**
          * InventoryOut
          * @description Components in numbers, the largest first, and how many areas and grids there are (of the
@@ -4883,6 +4883,12 @@ export interface components {
             detail: string;
         };
         /**
+         * DistanceBy
+         * @description How the way to a component is measured.
+         * @enum {string}
+         */
+        DistanceBy: "straight" | "road";
+        /**
          * NearestList
          * @description The nearest first. `lon` and `lat` are the point asked about, in CGCS2000. By road `roads`
          *     is the layer along whose lines the ways lead and `to_road` the metres from the point to them.
@@ -4892,7 +4898,7 @@ export interface components {
             lon: number;
             /** Lat */
             lat: number;
-            by: components["schemas"]["By"];
+            by: components["schemas"]["DistanceBy"];
             /** Roads */
             roads: string | null;
             /** To Road */

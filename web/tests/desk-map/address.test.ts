@@ -56,8 +56,19 @@ describe('the address of the map', () => {
     expect(left.get('reported_until')).toBe('2026-11-07T16:00:00.000Z')
     const right = new URLSearchParams(caseTiles(search, true))
     expect(right.get('reported_until')).toBe('2026-10-02T16:00:00.000Z')
-    expect(caseQuery(search, '1,2;3,4;5,6').get('within')).toBe('1,2;3,4;5,6')
     expect(caseQuery(search).has('open')).toBe(false)
+  })
+
+  it('asks for cases of an outline, or of an area in place of those of the filter', () => {
+    const drawn = readMap(parseSearch('?within=1,2;3,4;5,6&ground=370202&area=370203'))
+    expect(drawn.ground).toBeUndefined()
+    expect(caseQuery(drawn, true).get('within')).toBe(
+      '1.000000,2.000000;3.000000,4.000000;5.000000,6.000000',
+    )
+    const held = readMap(parseSearch('?ground=370202&area=370203'))
+    expect(caseQuery(held, true).getAll('area')).toEqual(['370202'])
+    expect(caseQuery(held).getAll('area')).toEqual(['370203'])
+    expect(readMap(parseSearch('?ground=%27;--'))).toEqual({})
   })
 })
 

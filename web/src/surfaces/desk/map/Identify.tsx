@@ -18,9 +18,11 @@ interface IdentifyProps {
   point: Place | null
   things: readonly Thing[]
   onCloser: () => void
+  /** Somebody wants to know what an area holds. */
+  onArea: (code: string) => void
 }
 
-export function Identify({ point, things, onCloser }: IdentifyProps) {
+export function Identify({ point, things, onCloser, onArea }: IdentifyProps) {
   const t = useT()
   const first = things.find((thing) => thing.counted === null)
   const [chosen, setChosen] = useState<string | null>(null)
@@ -47,7 +49,7 @@ export function Identify({ point, things, onCloser }: IdentifyProps) {
           </li>
         ))}
       </ul>
-      <Ground point={point} />
+      <Ground point={point} onArea={onArea} />
     </>
   )
 }
@@ -153,7 +155,7 @@ export function componentState(t: ReturnType<typeof useT>, state: string): strin
 }
 
 /** What the register knows of a place without any layer. */
-function Ground({ point }: { point: Place }) {
+function Ground({ point, onArea }: { point: Place; onArea: (code: string) => void }) {
   const t = useT()
   const { data, error } = useQuery({
     queryKey: ['map', 'place', point.join()],
@@ -161,6 +163,7 @@ function Ground({ point }: { point: Place }) {
     staleTime: 60_000,
     retry: false,
   })
+  const below = data?.areas.filter((area) => area.level !== 'city') ?? []
   return (
     <section className="map-ground" aria-label={t('place')}>
       <h3>{t('place')}</h3>
@@ -179,6 +182,21 @@ function Ground({ point }: { point: Place }) {
         )}
       </dl>
       {data && !data.inside && <p className="soft">{t('outside')}</p>}
+      {below.length > 0 && (
+        <div className="map-chips" role="group" aria-label={t('select_area')}>
+          <span className="soft">{t('select_area')}</span>
+          {below.map((area) => (
+            <button
+              key={area.code}
+              type="button"
+              className="chip"
+              onClick={() => onArea(area.code)}
+            >
+              {named(area)}
+            </button>
+          ))}
+        </div>
+      )}
     </section>
   )
 }

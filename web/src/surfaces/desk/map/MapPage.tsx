@@ -25,7 +25,6 @@ import {
   casesOf,
   type MapSearch,
   placeOf,
-  ringOf,
   TOOLS,
   type Tool,
   viewOf,
@@ -34,13 +33,14 @@ import {
   writeRing,
   writeView,
 } from './search'
+import { useSelection } from './selection'
 import { featuresOf, geometryOf, outlineOf, type Sketch } from './sketch'
 import { ending, previous } from './slider'
 import { TimeBar } from './TimeBar'
 import { ToolPanel } from './ToolPanel'
 import { ToolRail } from './ToolRail'
 import { useMarks } from './useMarks'
-import { ringFeatures, useLayers, useScene } from './useScene'
+import { useLayers, useScene } from './useScene'
 import { useSketch } from './useSketch'
 import { useVersion } from './useVersion'
 import { useT } from './words'
@@ -84,7 +84,7 @@ export default function MapPage() {
   const notes = useNotes(me?.user.username ?? '')
   const [noteKind, setNoteKind] = useState<NoteKind>('point')
   const point = placeOf(search.point)
-  const ring = useMemo(() => ringOf(search.within), [search.within])
+  const { selection, area, drawn: selected } = useSelection(search)
 
   const pen = useSketch(
     () => canvas.current && [view.lon, view.lat],
@@ -92,7 +92,7 @@ export default function MapPage() {
   )
   function settle(sketch: Sketch): boolean {
     const outline = outlineOf(sketch)
-    if (tool === 'select' && outline) change({ within: writeRing(outline) })
+    if (tool === 'select' && outline) change({ within: writeRing(outline), ground: undefined })
     const geometry = tool === 'draw' ? geometryOf(sketch) : null
     if (geometry) {
       const id = `${Date.now()}-${Math.random().toString(36).slice(2, 8)}`
@@ -117,13 +117,13 @@ export default function MapPage() {
   )
   const marked = useMemo(
     () => ({
-      ring: ringFeatures(ring),
+      ring: selected,
       notes: noteFeatures(notes.notes),
       sketch: sketched,
       marks,
       density: density.features,
     }),
-    [ring, notes.notes, sketched, marks, density.features],
+    [selected, notes.notes, sketched, marks, density.features],
   )
   const { style, otherStyle, paperStyle, asked, drawn } = useScene(search, known, marked, version)
 
@@ -233,7 +233,7 @@ export default function MapPage() {
   const period = timed ? `${search.from} – ${search.until}` : t('all_time')
   const shifted = base ? shiftOf(t, base.datum) : ''
   const panel = tool !== 'print' && (tool !== 'identify' || point !== null)
-  const inside = ring !== null && (tool === 'select' || tool === 'identify')
+  const inside = selection !== null && (tool === 'select' || tool === 'identify')
   return (
     <main
       className={`map-page${inside ? ' with-inside' : ''}${panel ? ' with-panel' : ''}`}
@@ -306,7 +306,8 @@ export default function MapPage() {
           search={search}
           pen={pen}
           point={point}
-          ring={ring}
+          selection={selection}
+          area={area}
           things={things}
           notes={notes}
           noteKind={noteKind}
@@ -339,12 +340,12 @@ export default function MapPage() {
           )
         }}
       />
-      {inside && ring && (
+      {inside && (
         <Inside
-          ring={ring}
-          cases={caseQuery(search, search.within)}
+          selection={selection}
+          cases={caseQuery(search, true)}
           onShow={show}
-          onClose={() => change({ within: undefined })}
+          onClose={() => change({ within: undefined, ground: undefined })}
         />
       )}
       {paperStyle && (

@@ -1,4 +1,4 @@
-/** An outline on the map, and what it holds: components and cases in numbers, tables and files. */
+/** A selection on the map, and what it holds: components and cases in numbers, tables and files. */
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { App } from 'antd'
@@ -15,10 +15,12 @@ import { Export } from '../list/Export'
 import { readCounts, readRows, readTotal } from '../list/rows'
 import { Menu } from '../Menu'
 import { Corners, type Pen } from './Corners'
+import type { Area } from './data'
 import { Forms } from './Forms'
 import { componentState } from './Identify'
 import { countInside, exportInside, FILES, type FileForm, readInside } from './inside'
 import { saveBlob } from './notes'
+import { asked, type Selection } from './selection'
 import type { Form } from './sketch'
 import { squareMetres } from './units'
 import { useT } from './words'
@@ -27,13 +29,16 @@ const FORMS = ['polygon', 'rectangle', 'circle'] as const
 
 interface SelectProps {
   pen: Pen
-  ring: readonly Place[] | null
+  selection: Selection | null
+  area: Area | undefined
   onForm: (form: Form) => void
-  onRing: (ring: null) => void
+  onClear: () => void
 }
 
-export function Select({ pen, ring, onForm, onRing }: SelectProps) {
+export function Select({ pen, selection, area, onForm, onClear }: SelectProps) {
   const t = useT()
+  const what =
+    selection && 'ring' in selection ? squareMetres(areaOf(selection.ring)) : named(area, '…')
   return (
     <>
       <Forms
@@ -49,10 +54,10 @@ export function Select({ pen, ring, onForm, onRing }: SelectProps) {
       />
       <p className="soft">{t('select_hint')}</p>
       <Corners pen={pen} />
-      {ring && (
+      {selection && (
         <div className="map-selected">
-          <span>{t('selected', { area: squareMetres(areaOf(ring)) })}</span>
-          <button type="button" className="tool small" onClick={() => onRing(null)}>
+          <span>{t('selected', { what })}</span>
+          <button type="button" className="tool small" onClick={onClear}>
             {t('select_clear')}
           </button>
         </div>
@@ -62,8 +67,8 @@ export function Select({ pen, ring, onForm, onRing }: SelectProps) {
 }
 
 interface InsideProps {
-  ring: readonly Place[]
-  /** Query string of the cases' list, with the outline. */
+  selection: Selection
+  /** Query string of the cases' list, with the selection. */
   cases: URLSearchParams
   onShow: (place: Place) => void
   onClose: () => void
@@ -73,16 +78,16 @@ type Part = 'components' | 'cases'
 const FIRST_CLASSES = 12
 
 /** The table below the map. */
-export function Inside({ ring, cases, onShow, onClose }: InsideProps) {
+export function Inside({ selection, cases, onShow, onClose }: InsideProps) {
   const t = useT()
   const [part, setPart] = useState<Part>('components')
   const [kind, setKind] = useState('')
   const [allClasses, setAllClasses] = useState(false)
-  const key = ring.join(';')
+  const key = JSON.stringify(asked(selection))
   const query = cases.toString()
   const counts = useQuery({
     queryKey: ['map', 'inside', key],
-    queryFn: ({ signal }) => countInside(ring, signal),
+    queryFn: ({ signal }) => countInside(selection, signal),
     retry: false,
   })
   const total = useQuery({
@@ -119,7 +124,11 @@ export function Inside({ ring, cases, onShow, onClose }: InsideProps) {
           </button>
         </div>
         <span className="room" />
-        {part === 'cases' ? <Export query={query} /> : <ComponentExport ring={ring} kind={kind} />}
+        {part === 'cases' ? (
+          <Export query={query} />
+        ) : (
+          <ComponentExport selection={selection} kind={kind} />
+        )}
         <button
           type="button"
           className="map-x"
@@ -152,7 +161,7 @@ export function Inside({ ring, cases, onShow, onClose }: InsideProps) {
                 </button>
               )}
             </div>
-            <ComponentTable ring={ring} kind={kind} onShow={onShow} />
+            <ComponentTable selection={selection} kind={kind} onShow={onShow} />
           </>
         ) : (
           <CaseTable query={query} onShow={onShow} />
@@ -162,12 +171,12 @@ export function Inside({ ring, cases, onShow, onClose }: InsideProps) {
   )
 }
 
-function ComponentExport({ ring, kind }: { ring: readonly Place[]; kind: string }) {
+function ComponentExport({ selection, kind }: { selection: Selection; kind: string }) {
   const t = useT()
   const { message } = App.useApp()
   async function save(form: FileForm) {
     try {
-      const { name, content } = await exportInside(form, ring, kind)
+      const { name, content } = await exportInside(form, selection, kind)
       saveBlob(name, content)
     } catch (error) {
       void message.error(said(error))
@@ -200,12 +209,12 @@ interface TableProps {
   onShow: (place: Place) => void
 }
 
-function ComponentTable(props: TableProps & { ring: readonly Place[]; kind: string }) {
-  const { ring, kind, onShow } = props
+function ComponentTable(props: TableProps & { selection: Selection; kind: string }) {
+  const { selection, kind, onShow } = props
   const t = useT()
   const { data, error, hasNextPage, fetchNextPage, isPending } = useInfiniteQuery({
-    queryKey: ['map', 'inside', ring.join(';'), 'rows', kind],
-    queryFn: ({ pageParam, signal }) => readInside(ring, kind, pageParam, signal),
+    queryKey: ['map', 'inside', asked(selection), 'rows', kind],
+    queryFn: ({ pageParam, signal }) => readInside(selection, kind, pageParam, signal),
     initialPageParam: '',
     getNextPageParam: (page) => page.next ?? undefined,
     retry: false,

@@ -3,7 +3,7 @@ import type { Place } from '../../../map/CityMap'
 import { Compare } from './Compare'
 import { Density, type DensityState } from './Density'
 import { Draw } from './Draw'
-import type { Near } from './data'
+import type { Area, Near } from './data'
 import type { Thing } from './hits'
 import { Identify } from './Identify'
 import type { Folder } from './layers'
@@ -12,6 +12,7 @@ import { Nearest } from './Nearest'
 import type { Note, NoteKind, useNotes } from './notes'
 import { Select } from './Select'
 import type { MapSearch, Tool } from './search'
+import type { Selection } from './selection'
 import { toolName } from './ToolRail'
 import type { SketchPen } from './useSketch'
 import { useT } from './words'
@@ -21,7 +22,8 @@ interface ToolPanelProps {
   search: MapSearch
   pen: SketchPen
   point: Place | null
-  ring: readonly Place[] | null
+  selection: Selection | null
+  area: Area | undefined
   things: readonly Thing[]
   notes: ReturnType<typeof useNotes>
   noteKind: NoteKind
@@ -64,7 +66,7 @@ export function ToolPanel(props: ToolPanelProps) {
 }
 
 function Content(props: ToolPanelProps) {
-  const { tool, search, pen, point, ring, onChange, onShow } = props
+  const { tool, search, pen, point, onChange, onShow } = props
   switch (tool) {
     case 'measure':
       return <Measure pen={pen} onForm={pen.begin} />
@@ -83,9 +85,10 @@ function Content(props: ToolPanelProps) {
       return (
         <Select
           pen={pen}
-          ring={ring}
+          selection={props.selection}
+          area={props.area}
           onForm={pen.begin}
-          onRing={() => onChange({ within: undefined })}
+          onClear={() => onChange({ within: undefined, ground: undefined })}
         />
       )
     case 'nearest':
@@ -124,7 +127,14 @@ function Content(props: ToolPanelProps) {
         />
       )
     default:
-      return <Identify point={point} things={props.things} onCloser={props.onCloser} />
+      return (
+        <Identify
+          point={point}
+          things={props.things}
+          onCloser={props.onCloser}
+          onArea={(ground) => onChange({ tool: 'select', ground, within: undefined })}
+        />
+      )
   }
 }
 

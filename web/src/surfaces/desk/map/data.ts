@@ -1,5 +1,5 @@
 /** What the map asks the server, by place and by outline. */
-import type { LineString } from 'geojson'
+import type { Geometry, LineString } from 'geojson'
 import { type Schemas, send } from '../../../api/client'
 import type { Bounds, Place } from '../../../map/CityMap'
 
@@ -11,6 +11,12 @@ async function ask<T>(path: string, signal?: AbortSignal): Promise<T> {
 
 export function readPlace([lon, lat]: Place, signal?: AbortSignal): Promise<PlaceFacts> {
   return ask(`/api/places?lon=${lon}&lat=${lat}`, signal)
+}
+
+export type Area = Omit<Schemas['AreaDetail'], 'geometry'> & { geometry: Geometry | null }
+
+export function readArea(code: string, signal?: AbortSignal): Promise<Area> {
+  return ask(`/api/areas/${encodeURIComponent(code)}`, signal)
 }
 
 export interface Found {

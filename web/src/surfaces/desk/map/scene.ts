@@ -195,7 +195,7 @@ function overlayLayers(theme: Theme): LayerSpecification[] {
       id: `${id}_face`,
       type: 'fill',
       source: of,
-      filter: ['==', ['geometry-type'], 'Polygon'],
+      filter: ['in', ['geometry-type'], ['literal', ['Polygon', 'MultiPolygon']]],
       paint: { 'fill-color': color, 'fill-opacity': 0.1 },
     },
     {

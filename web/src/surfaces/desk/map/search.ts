@@ -38,6 +38,8 @@ export interface MapSearch
   point?: string
   /** The outline of a selection: lon,lat;lon,lat;… */
   within?: string
+  /** Or the code of the area that is selected. */
+  ground?: string
   /** Days by which the window of time is moved. */
   step?: '7'
   /** Cells of the density: `unit_grid`, or the resolution of H3. */
@@ -119,6 +121,8 @@ export function readMap(search: Record<string, unknown>): MapSearch {
   if (point) read.point = writePlace(point)
   const ring = ringOf(textOf(search.within))
   if (ring) read.within = writeRing(ring)
+  const ground = textOf(search.ground)
+  if (ground && !ring && /^[0-9A-Za-z_-]{1,64}$/.test(ground)) read.ground = ground
   if (textOf(search.step) === '7') read.step = '7'
   const cells = textOf(search.cells)
   if (cells && /^(unit_grid|[5-9]|10)$/.test(cells)) read.cells = cells
@@ -142,6 +146,7 @@ export function casesOf(search: MapSearch): CaseSearch {
     tool,
     point,
     within,
+    ground,
     step,
     cells,
     shade,
@@ -173,9 +178,11 @@ export function layerTime(search: MapSearch, days: boolean, other = false): stri
   return new URLSearchParams({ datetime: `${first || '..'}/${last || '..'}` }).toString()
 }
 
-/** Query string of cases in lists, counts and exports; of an outline where one is given. */
-export function caseQuery(search: MapSearch, within?: string): URLSearchParams {
+/** Query string of cases in lists, counts and exports; of the selection where it is asked for. An
+ * area that is selected stands in place of those that the list is narrowed to. */
+export function caseQuery(search: MapSearch, selected = false): URLSearchParams {
   const query = listQuery(casesOf(search))
-  if (within) query.set('within', within)
+  if (selected && search.within) query.set('within', search.within)
+  if (selected && search.ground) query.set('area', search.ground)
   return query
 }

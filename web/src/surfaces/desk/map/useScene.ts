@@ -9,7 +9,6 @@ import { usePreference } from '../preferences'
 import { type Folder, isTreeChoice, NO_CHOICE, readLayers, type TreeChoice, treeOf } from './layers'
 import { askable, type Drawn, type Overlays, scene } from './scene'
 import { caseTiles, codesOf, layerTime, type MapSearch } from './search'
-import { closed } from './sketch'
 
 /** One array for all time, while the server has not answered. */
 const NO_LAYERS: Awaited<ReturnType<typeof readLayers>> = []
@@ -105,10 +104,4 @@ export function useScene(search: MapSearch, known: MapLayers, marked: Marked, ve
   }, [printing, base, drawn, cases, density, ring, notes, sketch, marks, spoken])
   const asked = useMemo(() => askable(drawn, theme), [drawn, theme])
   return { style, otherStyle, paperStyle, asked, drawn, theme }
-}
-
-export function ringFeatures(ring: readonly [number, number][] | null): Feature[] {
-  if (!ring) return []
-  const coordinates = [closed(ring)]
-  return [{ type: 'Feature', geometry: { type: 'Polygon', coordinates }, properties: {} }]
 }

@@ -8,7 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection, connections, transaction
 
-from chengyun.city.models import Area
+from chengyun.city.models import Area, Component
 from chengyun.city.tiles import Layer, Part, Question, service
 from chengyun.city.tiles.registry import REGISTER
 from tests.city.test_tiles import CITY, address, changes_show_at_once, key, many
@@ -95,29 +95,31 @@ def test_a_change_shows_at_the_next_question_whoever_makes_it(loaded) -> None:
 def test_what_is_not_committed_is_neither_shown_nor_remembered(loaded) -> None:
     """The version moves with the data, not before: a tile read in between does not stay."""
     written, finish = threading.Event(), threading.Event()
+    first, second = Component.objects.order_by("code").values_list("pk", flat=True)
+    reader = Map(key())
 
     def slow() -> None:
         with transaction.atomic():
-            Area.objects.filter(code="370202001001").update(name_zh="迟来的名")
+            Component.objects.filter(pk=first).update(state="damaged")
             written.set()
-            finish.wait(10)
+            finish.wait(60)
         connections.close_all()
 
-    async def shown() -> bool:
-        drawn = await Map().around("areas", "areas_label", 13, CITY)
-        return "迟来的名" in {each["properties"]["name_zh"] for _, _, each in drawn}
+    async def damaged() -> set[int]:
+        drawn = await reader.around("components", "components", 17, CITY)
+        return {each["id"] for _, _, each in drawn if each["properties"]["state"] == "damaged"}
 
     async def scene() -> None:
         writer = threading.Thread(target=slow)
         writer.start()
         await asyncio.to_thread(written.wait, 10)
-        assert not await shown()
+        assert await damaged() == set()
         # Somebody else commits in the meantime, without waiting for the first.
-        await sync_to_async(Area.objects.filter(code="370202002001").update)(name_zh="别处")
-        assert not await shown()
+        await sync_to_async(Component.objects.filter(pk=second).update)(state="damaged")
+        assert await damaged() == {second}
         finish.set()
         await asyncio.to_thread(writer.join)
-        assert await shown()
+        assert await damaged() == {first, second}
 
     run(scene)
 

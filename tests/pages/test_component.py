@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -59,6 +60,32 @@ def test_a_change_is_kept_over_a_reload_and_stands_in_the_life(
     assert detail(platform, component["code"])["remark"] == "井盖松动，已围挡"
     open_form(page)
     expect(page.get_by_text("已恢复上次未提交的修改。")).to_have_count(0)
+
+
+def test_what_is_more_than_a_point_is_drawn_with_its_outline(
+    platform: Platform, component: dict[str, Any], browse: Browse, picture: Callable[..., Path]
+) -> None:
+    with psycopg.connect(platform.database) as link:
+        link.execute(
+            "UPDATE city_component SET outline = ST_Buffer(geom, 0.002) WHERE code = %s",
+            [component["code"]],
+        )
+    page = browse(f"/desk/components/{component['code']}", MANAGER)
+    page.wait_for_function(
+        "() => { const map = document.querySelector('.component-map')?.cityMap;"
+        " return map?.getLayer('rows_outline')"
+        " && map.queryRenderedFeatures({layers: ['rows_outline']}).length > 0"
+        " && map.queryRenderedFeatures({layers: ['rows']}).length === 1 }",
+        timeout=60_000,
+    )
+    # All of it is in view.
+    west, east = page.evaluate(
+        "() => { const box = document.querySelector('.component-map').cityMap.getBounds();"
+        " return [box.getWest(), box.getEast()] }"
+    )
+    assert west < component["lon"] - 0.002
+    assert east > component["lon"] + 0.002
+    picture(page, "desk-component-outline")
 
 
 def test_somebody_faster_is_told_and_nothing_typed_is_lost(

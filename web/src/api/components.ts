@@ -1,4 +1,5 @@
 /** Components of the city's register: one with its life, photos and cases, and lists of many. */
+import type { Geometry } from 'geojson'
 import { pick } from '../app/language'
 import { send } from './client'
 import type { CaseRow } from './overview'
@@ -59,6 +60,8 @@ export interface ComponentDetail extends Component {
   areas: (Named & { level: string })[]
   duty_grids: { code: string; name: string; kind: string }[]
   survey: { id: number; title: string; day: string | null } | null
+  /** Lines or polygons of what is more than a point. */
+  outline: Geometry | null
   photos: ComponentPhoto[]
   /** What whoever asks may do now. */
   may: { change: boolean; remove: boolean; restore: boolean; add_photo: boolean }

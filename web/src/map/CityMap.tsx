@@ -2,7 +2,7 @@
  * The one map component: our tiles, an overlay of rows, a pin to place, and a table instead
  * where the machine cannot draw (no WebGL 2). MapLibre is a chunk of its own.
  */
-import type { FeatureCollection, Point } from 'geojson'
+import type { FeatureCollection } from 'geojson'
 import type { Map as MapLibre, Marker } from 'maplibre-gl'
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { city } from '../app/city'
@@ -29,8 +29,9 @@ export interface CityMapProps {
   cases?: string
   /** Raise it when the cases have changed: their tiles are read again. */
   version?: number
-  /** Rows to draw above everything; `id` and `phase` are properties. */
-  rows?: FeatureCollection<Point>
+  /** Rows to draw above everything; `id` and `phase` are properties of points. Lines and polygons
+   * are outlines. */
+  rows?: FeatureCollection
   selected?: string | number | null
   /** A pin that can be placed by a click, the keyboard's centre, or dragging. */
   pin?: Place | null

@@ -1,5 +1,5 @@
 /** MapLibre itself; only `CityMap` loads this chunk. */
-import type { FeatureCollection, Point } from 'geojson'
+import type { FeatureCollection } from 'geojson'
 import { currentTheme, PALETTE } from '../app/theme'
 import type { Bounds, CityMapProps, Place } from './CityMap'
 import {
@@ -17,9 +17,16 @@ interface Latest {
   current: CityMapProps
 }
 
+declare global {
+  interface HTMLElement {
+    /** The mark of browser tests: what is drawn can be asked of it. */
+    cityMap?: MapLibre
+  }
+}
+
 /** The layers that answer a click, nearest to the eye first. */
 const PICKABLE = ['rows', 'cases_over', 'cases_open', 'cases_done', 'cases_count', 'components']
-const NO_ROWS: FeatureCollection<Point> = { type: 'FeatureCollection', features: [] }
+const NO_ROWS: FeatureCollection = { type: 'FeatureCollection', features: [] }
 
 function wish(props: CityMapProps) {
   const { theme = currentTheme(), layers = [], cases = '' } = props
@@ -85,6 +92,7 @@ export function mount(element: HTMLElement, latest: Latest, bounds: Bounds | nul
       map.getZoom(),
     )
   })
+  element.cityMap = map
   watchRest(map, element)
   // A tile that did not come (no network, no more of it) is drawn by its coarser one: nothing to
   // tell. Anything else is a fault of ours.
@@ -122,9 +130,18 @@ function addRows(map: MapLibre, props: CityMapProps): void {
   const { accent, phase, surface } = PALETTE[props.theme ?? currentTheme()]
   map.addSource('rows', { type: 'geojson', data: props.rows ?? NO_ROWS })
   map.addLayer({
+    id: 'rows_outline',
+    type: 'line',
+    source: 'rows',
+    filter: ['!=', ['geometry-type'], 'Point'],
+    layout: { 'line-join': 'round', 'line-cap': 'round' },
+    paint: { 'line-color': accent, 'line-width': 2 },
+  })
+  map.addLayer({
     id: 'rows',
     type: 'circle',
     source: 'rows',
+    filter: ['==', ['geometry-type'], 'Point'],
     paint: {
       'circle-color': [
         'match',
@@ -160,7 +177,7 @@ function addRows(map: MapLibre, props: CityMapProps): void {
 
 export function showRows(
   map: MapLibre,
-  rows: FeatureCollection<Point> | null,
+  rows: FeatureCollection | null,
   selected: string | number | null,
 ): void {
   map.getSource<GeoJSONSource>('rows')?.setData(rows ?? NO_ROWS)

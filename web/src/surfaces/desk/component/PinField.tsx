@@ -1,12 +1,10 @@
 /** The place of a component: two numbers and a pin, whichever is nearer at hand. */
-import { lazy, Suspense, useEffect, useId, useState } from 'react'
+import { useEffect, useId, useState } from 'react'
 import type { Place } from '../../../map/CityMap'
+import { LaterMap } from '../../../map/LaterMap'
 import { useTheme } from '../../../ui/Switches'
 import { useT } from './words'
 
-const CityMap = lazy(() =>
-  import('../../../map/CityMap').then((file) => ({ default: file.CityMap })),
-)
 const NEAR = 0.0012
 const LAYERS = ['unit_grids', 'components'] as const
 
@@ -58,19 +56,17 @@ export function PinField({ place, moved, onPlace }: PinFieldProps) {
         {t('pin')}
       </button>
       {shown && (
-        <Suspense fallback={<div className="component-map" />}>
-          <CityMap
-            className="component-map"
-            label={t('pin_map')}
-            theme={theme}
-            layers={LAYERS}
-            pin={place}
-            view={[start[0] - NEAR, start[1] - NEAR * 0.5, start[0] + NEAR, start[1] + NEAR * 0.5]}
-            onPin={([x, y]) => onPlace([Number(x.toFixed(7)), Number(y.toFixed(7))])}
-          >
-            <p>{t('pin_none')}</p>
-          </CityMap>
-        </Suspense>
+        <LaterMap
+          className="component-map"
+          label={t('pin_map')}
+          theme={theme}
+          layers={LAYERS}
+          pin={place}
+          view={[start[0] - NEAR, start[1] - NEAR * 0.5, start[0] + NEAR, start[1] + NEAR * 0.5]}
+          onPin={([x, y]) => onPlace([Number(x.toFixed(7)), Number(y.toFixed(7))])}
+        >
+          <p>{t('pin_none')}</p>
+        </LaterMap>
       )}
     </fieldset>
   )

@@ -45,13 +45,6 @@ export interface CanvasWish {
   paper?: boolean
 }
 
-declare global {
-  interface HTMLElement {
-    /** The mark of browser tests: what is drawn can be asked of it. */
-    cityMap?: MapLibre
-  }
-}
-
 /** Width of a tool's panel and a little more. */
 const PANEL = 372
 

@@ -1,14 +1,12 @@
 /** The rows of the page on the map; those that were left out are grey. */
 import type { FeatureCollection, Point } from 'geojson'
-import { lazy, Suspense, useMemo } from 'react'
+import { useMemo } from 'react'
 import type { Bounds } from '../../../map/CityMap'
+import { LaterMap } from '../../../map/LaterMap'
 import { useTheme } from '../../../ui/Switches'
 import { placeOf, type SurveyRow } from './survey'
 import { useT } from './words'
 
-const CityMap = lazy(() =>
-  import('../../../map/CityMap').then((file) => ({ default: file.CityMap })),
-)
 const LAYERS = ['components'] as const
 const PHASE: Record<string, string> = {
   new: 'done',
@@ -50,23 +48,21 @@ export function RowsMap({ rows, marked, onPick }: RowsMapProps) {
   const view = useMemo(() => boundsOf(points), [ids])
   return (
     <section className="survey-map" aria-label={t('map')}>
-      <Suspense fallback={null}>
-        <CityMap
-          className="map"
-          label={t('map')}
-          theme={theme}
-          layers={LAYERS}
-          rows={points}
-          selected={marked}
-          view={view}
-          onPick={({ layer, properties }) => {
-            const id = Number(properties.id)
-            if (layer === 'rows' && Number.isSafeInteger(id)) onPick(id)
-          }}
-        >
-          <p className="empty">{t('map_missing')}</p>
-        </CityMap>
-      </Suspense>
+      <LaterMap
+        className="map"
+        label={t('map')}
+        theme={theme}
+        layers={LAYERS}
+        rows={points}
+        selected={marked}
+        view={view}
+        onPick={({ layer, properties }) => {
+          const id = Number(properties.id)
+          if (layer === 'rows' && Number.isSafeInteger(id)) onPick(id)
+        }}
+      >
+        <p className="empty">{t('map_missing')}</p>
+      </LaterMap>
     </section>
   )
 }

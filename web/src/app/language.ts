@@ -13,6 +13,8 @@ const KEY = 'chengyun.language'
 const listeners = new Set<() => void>()
 const loaders = new Set<() => Promise<void>>()
 let current: Language = 'zh'
+/** How often the words have changed: another language, or more of the same. */
+let told = 0
 
 export function language(): Language {
   return current
@@ -50,6 +52,7 @@ export async function speak(wanted: Language): Promise<void> {
 }
 
 function tell(): void {
+  told += 1
   for (const listener of listeners) listener()
 }
 
@@ -66,7 +69,8 @@ export async function withWords<T>(part: Promise<T>): Promise<T> {
 }
 
 export function useLanguage(): Language {
-  return useSyncExternalStore(subscribe, language)
+  useSyncExternalStore(subscribe, () => told)
+  return current
 }
 
 function subscribe(listener: () => void): () => void {

@@ -37,8 +37,11 @@ export function SearchBox() {
       const found = NUMBER.test(wanted) ? await caseOfNumber(wanted) : null
       if (found === null) await navigate({ to: '/cases', search: { text: wanted, part: 'all' } })
       else await navigate({ to: '/cases/$id', params: { id: String(found) } })
-      setText('')
-      input.current?.blur()
+      // Whoever types on meanwhile keeps what is typed.
+      if (input.current?.value.trim() === wanted) {
+        setText('')
+        input.current.blur()
+      }
     } catch (error) {
       setProblem(said(error))
     }

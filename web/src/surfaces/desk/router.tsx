@@ -1,10 +1,12 @@
-/** The addresses of the desk. Rooms are lazy: whoever accepts reports never loads evaluation. */
+/** The addresses of the desk. Rooms are lazy: whoever accepts reports never loads evaluation; they
+ * come with their words. */
 import {
   createRootRoute,
   createRoute,
   createRouter,
   lazyRouteComponent,
 } from '@tanstack/react-router'
+import { withWords } from '../../app/language'
 import { readComponentSearch } from './component/search'
 import { readBulletin } from './evaluation/bulletin/address'
 import { readEvaluation } from './evaluation/search'
@@ -22,62 +24,66 @@ const root = createRootRoute({
 })
 
 const route = <P extends string>(path: P, load: () => Promise<{ default: React.ComponentType }>) =>
-  createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load) })
+  createRoute({
+    getParentRoute: () => root,
+    path,
+    component: lazyRouteComponent(() => withWords(load())),
+  })
 
 const work = createRoute({
   getParentRoute: () => root,
   path: '/',
   validateSearch: readWorkSearch,
-  component: lazyRouteComponent(() => import('./waiting/WorkPage')),
+  component: lazyRouteComponent(() => withWords(import('./waiting/WorkPage'))),
 })
 
 const cases = createRoute({
   getParentRoute: () => root,
   path: '/cases',
   validateSearch: readSearch,
-  component: lazyRouteComponent(() => import('./list/ListPage')),
+  component: lazyRouteComponent(() => withWords(import('./list/ListPage'))),
 })
 
 const evaluation = createRoute({
   getParentRoute: () => root,
   path: '/evaluation',
   validateSearch: readEvaluation,
-  component: lazyRouteComponent(() => import('./evaluation/EvaluationPage')),
+  component: lazyRouteComponent(() => withWords(import('./evaluation/EvaluationPage'))),
 })
 
 const bulletin = createRoute({
   getParentRoute: () => root,
   path: '/evaluation/bulletin',
   validateSearch: readBulletin,
-  component: lazyRouteComponent(() => import('./evaluation/BulletinPage')),
+  component: lazyRouteComponent(() => withWords(import('./evaluation/BulletinPage'))),
 })
 
 const components = createRoute({
   getParentRoute: () => root,
   path: '/components',
   validateSearch: readComponentSearch,
-  component: lazyRouteComponent(() => import('./component/ListPage')),
+  component: lazyRouteComponent(() => withWords(import('./component/ListPage'))),
 })
 
 const map = createRoute({
   getParentRoute: () => root,
   path: '/map',
   validateSearch: readMap,
-  component: lazyRouteComponent(() => import('./map/MapPage')),
+  component: lazyRouteComponent(() => withWords(import('./map/MapPage'))),
 })
 
 const layers = createRoute({
   getParentRoute: () => root,
   path: '/layers',
   validateSearch: (search): { open?: string } => ({ open: textOf(search.open) }),
-  component: lazyRouteComponent(() => import('./layers/LayersPage')),
+  component: lazyRouteComponent(() => withWords(import('./layers/LayersPage'))),
 })
 
 const survey = createRoute({
   getParentRoute: () => root,
   path: '/surveys/$id',
   validateSearch: readSurveySearch,
-  component: lazyRouteComponent(() => import('./surveys/ReviewPage')),
+  component: lazyRouteComponent(() => withWords(import('./surveys/ReviewPage'))),
 })
 
 const tree = root.addChildren([

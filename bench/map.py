@@ -17,17 +17,26 @@ from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 
 from bench.map_city import Sample, prepare
 from bench.map_peers import Server, peers, versions
 from bench.map_probe import Reading, asked, backends, bare
+from bench.meter import percentile
 
 NAME = "chengyun_bench_map"
 COMPONENTS, CASES = 2_500_000, 1_000_000
 ZOOMS = range(8, 19)
-PARTS = ("tiles", "cached", "items", "inventory")
+#: All cases of the city; of a district; of the box that a screen shows.
+DENSITY = {
+    "unit grids": "/api/density?cells=unit_grid",
+    "unit grids, open cases": "/api/density?cells=unit_grid&open=true",
+    "unit grids of a district, repeats": "/api/density?cells=unit_grid&area=370202&repeats=true",
+    "hexagons of a district": "/api/density?cells=h3&area=370202",
+}
+PARTS = ("tiles", "cached", "items", "inventory", "find", "density")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,7 +69,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if "items" in given.only:
             _items(servers, sample, given.rounds)
         if "inventory" in given.only:
-            _inventory(servers[0], given.rounds)
+            _questions("The inventory in numbers", servers[0], _inventory(), given.rounds)
+        if "find" in given.only:
+            _questions("The search box", servers[0], _find(), given.rounds)
+        if "density" in given.only:
+            _questions("Cases by cell", servers[0], DENSITY, given.rounds)
     print(f"\nLoad after: {os.getloadavg()[0]:.1f}")
     return 0
 
@@ -272,10 +285,40 @@ def _items(servers: list[Server], sample: Sample, rounds: int) -> None:
     print("\n(tipg and pygeoapi count always: they stand beside ours with the count.)\n")
 
 
-def _inventory(ours: Server, rounds: int) -> None:
-    print("The inventory in numbers\n")
-    _row("question", "CPU ms", "p50 ms", "p99 ms")
-    _row(*["---"] * 4)
+def _questions(title: str, ours: Server, questions: dict[str, str], rounds: int) -> None:
+    """Each question thirty times a round; the last line is of all answers together."""
+    print(f"{title}\n")
+    _row("question", "CPU ms", "p50 ms", "p95 ms", "p99 ms")
+    _row(*["---"] * 5)
+    every: list[float] = []
+    for name, path in questions.items():
+        readings = [asked(ours, [path] * 30, seconds=30) for _ in range(rounds)]
+        found = _median(readings)
+        assert found is not None
+        times = [each for reading in readings for each in reading.times_ms]
+        every += times
+        _row(name, f"{found.app_ms:.1f} + {found.db_ms:.1f}", *_spread(times))
+    _row("all", "", *_spread(every))
+    print()
+
+
+def _spread(times: list[float]) -> list[str]:
+    return [f"{percentile(times, share):.1f}" for share in (0.5, 0.95, 0.99)]
+
+
+def _find() -> dict[str, str]:
+    """What people type, from nowhere in particular and from a place in the city."""
+    from bench.find import NEAR, QUESTIONS
+
+    places = {"": "", ", near a point": f"&near={NEAR[0]},{NEAR[1]}"}
+    return {
+        f"{question[:24]}{name}": f"/api/find?q={quote(question)}{near}"
+        for name, near in places.items()
+        for question in QUESTIONS
+    }
+
+
+def _inventory() -> dict[str, str]:
     questions = {
         "by class": "by=class", "by subclass": "by=subclass", "by district": "by=district",
         "by street": "by=street", "by state": "by=state", "by maintainer": "by=maintainer",
@@ -287,17 +330,7 @@ def _inventory(ours: Server, rounds: int) -> None:
         "by community of a district": "by=community&area=370202",
         "by district, one class": "by=district&class_code=01",
     }  # fmt: skip
-    for name, query in questions.items():
-        path = f"/api/inventory?{query}"
-        found = _median([asked(ours, [path] * 30, seconds=10) for _ in range(rounds)])
-        assert found is not None
-        _row(
-            name,
-            f"{found.app_ms:.1f} + {found.db_ms:.1f}",
-            f"{found.p50_ms:.1f}",
-            f"{found.p99_ms:.1f}",
-        )
-    print()
+    return {name: f"/api/inventory?{query}" for name, query in questions.items()}
 
 
 def _largest_maintainer() -> str:

@@ -35,6 +35,7 @@ class Reading:
     p99_ms: float = 0.0
     rate: float = 0.0
     size: float = 0.0
+    times_ms: tuple[float, ...] = ()
 
     @property
     def cpu(self) -> float:
@@ -179,7 +180,7 @@ def asked(
     done = len(found)
     return Reading(done, app_ms / done, db_ms / done, statistics.median(times),
                    percentile(times, 0.99), done / wall,
-                   statistics.fmean(size for _, size in found))  # fmt: skip
+                   statistics.fmean(size for _, size in found), tuple(times))  # fmt: skip
 
 
 async def _all(

@@ -62,14 +62,20 @@ def seen(platform: Platform) -> dict[str, Any]:
 def settled(page: Page) -> None:
     """What was asked for has come: nothing says any more that it is loading, and maps rest."""
     page.wait_for_selector("main, [role=main]", state="attached")
-    page.wait_for_function(
-        "() => !document.querySelector('[aria-busy=true], .ant-spin-spinning, .loading')"
-        " && [...document.querySelectorAll('[data-map]')].every(map => map.dataset.map === 'idle')",
-        timeout=60_000,
-    )
+    here(page)
     expect(page.get_by_text(re.compile("^(读取中|载入中|Loading)"))).to_have_count(0)
     still(page)
     page.evaluate("() => document.fonts.ready")
+    # What had come may have asked for more.
+    here(page)
+
+
+def here(page: Page) -> None:
+    page.wait_for_function(
+        "() => !document.querySelector('[aria-busy=true], .ant-spin-spinning, .loading, .coming')"
+        " && [...document.querySelectorAll('[data-map]')].every(map => map.dataset.map === 'idle')",
+        timeout=60_000,
+    )
 
 
 def raw_words(page: Page) -> list[str]:

@@ -141,5 +141,6 @@ export function CityMap(props: CityMapProps) {
       </div>
     )
   }
-  return <div ref={box} className={className} role="region" aria-label={label} />
+  // The engine marks it from then on: see rest.ts.
+  return <div ref={box} className={className} role="region" aria-label={label} data-map="coming" />
 }

@@ -25,6 +25,8 @@ export function watchRest(map: MapLibre, element: HTMLElement): () => void {
     timer ??= setTimeout(look, BEAT_MS)
   }
   map.on('movestart', stir)
+  // A style, a source or a tile is asked for: what is seen is not yet what there is.
+  map.on('dataloading', stir)
   map.on('idle', () => {
     element.dataset.map = 'idle'
   })

@@ -79,7 +79,7 @@ function Bare({ children }: { children: ReactNode }) {
 function Coming() {
   const t = useT()
   return (
-    <p className="empty" role="status">
+    <p className="empty coming" role="status">
       {t('part_coming')}
     </p>
   )

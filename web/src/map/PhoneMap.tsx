@@ -35,6 +35,6 @@ export function PhoneMap(props: CityMapProps) {
       gone = true
     }
   }, [])
-  if (!mounted && canDraw()) return <div className={props.className} />
+  if (!mounted && canDraw()) return <div className={props.className} data-map="coming" />
   return <CityMap {...props} />
 }

@@ -2,6 +2,7 @@
 
 Beside every interaction stands the bare answer of the server to the same question, so that what
 the page adds can be seen. Software WebGL: the map's figures are an upper bound.
+``--pictures FOLDER`` also takes a picture of every surface of that city.
 """
 
 import argparse
@@ -27,6 +28,15 @@ LONG_TASK_MS = 100
 WARM = 4
 #: Behind the three segments of the strip.
 FIRST_CHIP = 3
+
+#: Each surface and the size of what it is looked at on.
+SURFACES = {
+    "desk": ("/desk", 1440, 900), "desk-list": ("/desk/cases", 1440, 900),
+    "desk-map": ("/desk/map", 1440, 900), "desk-evaluation": ("/desk/evaluation", 1440, 900),
+    "citizen": ("/", 390, 844), "field": ("/m", 390, 844), "field-map": ("/m/map", 390, 844),
+    "leader": ("/m/leader", 390, 844), "leader-late": ("/m/leader/late", 390, 844),
+    "screen": ("/screen", 1920, 1080), "screen-wide": ("/screen", 3840, 1080),
+}  # fmt: skip
 
 #: Presses a button and waits until the rows of the new filter are painted. Gives milliseconds.
 #: The table is busy from the moment on in which the button is shown as pressed.
@@ -59,6 +69,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.pages", description=__doc__)
     parser.add_argument("--cases", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=60)
+    parser.add_argument("--pictures", type=Path, help="a folder for a picture of every surface")
     given = parser.parse_args()
     from bench.database import prepare
 
@@ -74,7 +85,11 @@ def main() -> int:
         up = [*command, "up", "--detach", "--port", str(port), "--workers", "1"]
         subprocess.run(up, env=surroundings, check=True, stdout=subprocess.DEVNULL)
         try:
-            return _measure(f"http://127.0.0.1:{port}", cookies, given.rounds, given.cases)
+            url = f"http://127.0.0.1:{port}"
+            late = _measure(url, cookies, given.rounds, given.cases)
+            if given.pictures:
+                take_pictures(url, cookies, given.pictures)
+            return late
         finally:
             subprocess.run([*command, "down"], env=surroundings, check=False)
 
@@ -148,6 +163,36 @@ def _measure(url: str, cookies: dict[str, str], rounds: int, cases: int) -> int:
     verdict = "NOT met" if late else "met"
     print(f"  budget: p95 ≤ {BUDGET_MS} ms, no task > {LONG_TASK_MS} ms: {verdict}")
     return int(late)
+
+
+def take_pictures(url: str, cookies: dict[str, str], folder: Path) -> None:
+    """A picture of every surface in both languages, once nothing is loading and the maps rest."""
+    from playwright.sync_api import sync_playwright
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        for language in ("zh-CN", "en-US"):
+            for name, (path, width, height) in SURFACES.items():
+                context = browser.new_context(
+                    viewport={"width": width, "height": height}, base_url=url, locale=language
+                )
+                context.add_cookies(
+                    [{"name": k, "value": v, "url": url} for k, v in cookies.items()]
+                )
+                page = context.new_page()
+                page.goto(path)
+                page.wait_for_load_state("load")
+                page.wait_for_timeout(2000)  # parts that come when the page is there
+                page.wait_for_function(
+                    "() => !document.querySelector('[aria-busy=true], .loading, .coming')"
+                    " && [...document.querySelectorAll('[data-map]')]"
+                    ".every(map => map.dataset.map === 'idle')",
+                    timeout=60_000,
+                )
+                page.screenshot(path=folder / f"{name}-{language[:2]}.png")
+                context.close()
+        browser.close()
 
 
 def _presses(page: Any, rounds: int) -> list[float]:

@@ -78,7 +78,10 @@ export function dayOf(at: Moment): string {
   return write(at, { month: 'long', day: 'numeric', weekday: 'short' })
 }
 
-/** A length of time in the two largest units that say something: 1 天 3 小时 / 1 d 3 h. */
+/** Beside so many days nobody asks for hours. */
+const MANY_DAYS = 100
+
+/** A length of time in the two largest units that say something: 1 天 3 小时 / 1 d 3 h, 120 天 / 120 d. */
 export function duration(milliseconds: number): string {
   const minutes = Math.floor(Math.abs(milliseconds) / 60_000)
   const parts: [number, string, string][] = [
@@ -90,7 +93,7 @@ export function duration(milliseconds: number): string {
   const zh = language() === 'zh'
   if (first < 0) return zh ? '不到 1 分' : 'under 1 min'
   return parts
-    .slice(first, first + 2)
+    .slice(first, first + ((parts[0]?.[0] ?? 0) >= MANY_DAYS ? 1 : 2))
     .filter(([amount]) => amount > 0)
     .map(([amount, cn, en]) => `${amount} ${zh ? cn : en}`)
     .join(' ')

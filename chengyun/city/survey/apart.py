@@ -115,7 +115,7 @@ class _Reader:
         numbers = (limits.cpu, limits.memory, limits.written)
         with (folder / "said").open("wb") as said:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _START, str(_ROOT), *map(str, numbers)],
+                [sys.executable, "-IB", "-c", _START, str(_ROOT), *map(str, numbers)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, cwd=folder,
                 env=_environment(folder), start_new_session=True,
             )  # fmt: skip

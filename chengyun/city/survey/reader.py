@@ -2,16 +2,18 @@
 
 Started by `apart`, which sends what to read and the limits, and takes the frames. The limits
 are set before anything that reads files is loaded. It knows no settings, has no environment, no
-network where the kernel grants that, and GDAL has the drivers of surveys alone.
+network and no other files where the kernel grants that, and GDAL has the drivers of surveys alone.
 """
 
 import ctypes
 import os
 import resource
+import signal
 import sys
+from pathlib import Path
 from typing import IO
 
-_NO_NEW_PRIVILEGES = 38
+_SIGNAL_OF_PARENTS_DEATH, _NO_NEW_PRIVILEGES = 1, 38
 _NEW_USERS_AND_NETWORK = 0x10000000 | 0x40000000
 #: How the process ends when it asked for more memory than it may have.
 OUT_OF_MEMORY = 75
@@ -33,7 +35,10 @@ def main() -> None:
 
 
 def limit(cpu: int, memory: int, written: int) -> None:
-    """Seconds of CPU, bytes of memory and of any file that is written; no network, no core."""
+    """Seconds of CPU, bytes of memory and of any file that is written; no network, no core, no
+    life beyond that of who asked."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_SIGNAL_OF_PARENTS_DEATH, int(signal.SIGKILL), 0, 0, 0)
     # Behind the first of the two the process is told why, behind the second it is killed.
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 5))
     for what, most in (
@@ -41,24 +46,46 @@ def limit(cpu: int, memory: int, written: int) -> None:
         (resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, 128),
     ):  # fmt: skip
         resource.setrlimit(what, (most, most))
-    libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     # Where the kernel does not let everybody have a network of one's own, GDAL still has no driver
     # and no leave to use that of the machine.
     libc.unshare(_NEW_USERS_AND_NETWORK)
 
 
+def only_this_file(path: Path) -> bool:
+    """Open nothing more but this file and those beside it that bear its name (a Shapefile is
+    several), what the libraries bring with them, and the folder in which we are. False where the
+    kernel cannot."""
+    import msgspec
+
+    import chengyun
+    from chengyun.city.survey.confinement import confine
+
+    own = [each for each in path.parent.iterdir() if each.stem == path.stem]
+    libraries = [Path(module.__file__ or "").parent for module in (os, chengyun)]
+    libraries.append(Path(msgspec.__file__).parents[1])
+    machine = [Path(each) for each in ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/share",
+                                       "/dev/null", "/dev/urandom")]  # fmt: skip
+    return confine(
+        listing=[path.parent], reading=[*own, *libraries, *machine], writing=[Path.cwd()]
+    )
+
+
 def _answer(out: IO[bytes]) -> None:
     import msgspec
-    import pyarrow as pa
 
     from chengyun.city.survey import frames
+
+    ask = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=frames.Ask)
+    # Threads that are at work already would stay free: Arrow starts one when it is loaded.
+    only_this_file(Path(ask.path))
+    import pyarrow as pa
+
     from chengyun.city.survey.reading import SurveyRefused, batches, open_source
     from chengyun.city.survey.vectors import only_known_drivers
 
     only_known_drivers()
     pa.set_cpu_count(1)
-    ask = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=frames.Ask)
     try:
         source = open_source(
             ask.path, layer=ask.layer, crs=ask.crs, encoding=ask.encoding, lon=ask.lon,

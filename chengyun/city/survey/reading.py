@@ -128,7 +128,9 @@ def _brought_home(raw: RawBatch, crs: str, *, geographic: bool) -> Batch:
         assert raw.x is not None
         assert raw.y is not None
         return _points(raw, raw.x, raw.y, crs, geographic=geographic)
-    shapes = raw.shapes
+    deep = _is_nested(raw.shapes)
+    _set_aside(raw, deep, Reason.WRONG_GEOMETRY)
+    shapes = only(~deep, raw.shapes)
     if geographic:
         bounds = shapely.bounds(shapes)
         far = (np.abs(bounds) > [180, 90, 180, 90]).any(axis=1)
@@ -140,8 +142,20 @@ def _brought_home(raw: RawBatch, crs: str, *, geographic: bool) -> Batch:
     lost = ~np.isfinite(shapely.bounds(shapes)).all(axis=1) & ~shapely.is_missing(shapes)
     _set_aside(raw, lost & ~shapely.is_empty(shapes), Reason.OUTSIDE_CITY)
     shapes = only(~lost, shapes)
-    _set_aside(raw, shapely.is_missing(shapes), Reason.NO_GEOMETRY)
+    _set_aside(raw, shapely.is_missing(shapes) & ~deep, Reason.NO_GEOMETRY)
     return Batch(raw.first, shapes, raw.columns, raw.faults)
+
+
+def _is_nested(shapes: Array) -> Array:
+    """Which are collections of collections. Nothing in a city is, and of some that the reader can
+    just open, whoever takes them up next runs out of stack."""
+    collection = shapely.GeometryType.GEOMETRYCOLLECTION
+    found: Array = shapely.get_type_id(shapes) == collection
+    at = np.flatnonzero(found)
+    parts, owners = shapely.get_parts(shapes[at], return_index=True)
+    found[at] = False
+    found[at[owners[shapely.get_type_id(parts) == collection]]] = True
+    return found
 
 
 def _points(

@@ -7,6 +7,7 @@ other files or addresses.
 
 import gzip
 import json
+import lzma
 import warnings
 import zipfile
 import zlib
@@ -151,7 +152,7 @@ def vector_batches(
     own = [name for name in columns if name in source.columns]
     wanted = list(dict.fromkeys([*own, "other_tags"])) if tags else own
     # The names as GDAL gives them; a Shapefile's are the bytes of their encoding.
-    given = {name: _given_name(name, source) for name in wanted}
+    given = _given_names(wanted, source)
     encoding = source.encoding if source.driver == "ESRI Shapefile" else "utf-8"
     if source.driver == "ESRI Shapefile" and encoding == "utf-8":
         encoding = "utf_8"  # Its texts are bytes too: see `column`.
@@ -213,14 +214,12 @@ def _field_name(given: str, encoding: str, form: str) -> str:
     return given.encode("latin-1", errors="replace").decode(encoding, errors="ignore")
 
 
-def _given_name(name: str, source: SourceFile) -> str:
+def _given_names(wanted: list[str], source: SourceFile) -> dict[str, str]:
     if source.driver != "ESRI Shapefile":
-        return name
+        return {name: name for name in wanted}
     info = pyogrio.read_info(source.opened, layer=source.layer, **_options(source.driver))
-    for given in info["fields"]:
-        if _field_name(str(given), source.encoding, "shp") == name:
-            return str(given)
-    return name
+    given = {_field_name(str(name), source.encoding, "shp"): str(name) for name in info["fields"]}
+    return {name: given[name] for name in wanted}
 
 
 def _layer(path: Path, opened: str, layer: str | None, form: str) -> str:
@@ -293,7 +292,10 @@ def _unpacked(path: Path) -> tuple[Path, Folder]:
             folder = Folder()
             for member in parts:
                 _extract(packed, member, folder.path / f"survey{_suffix(member)}")
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+    except (
+        zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError,
+        OSError,
+    ) as error:  # fmt: skip
         raise _unreadable(path, str(error)) from error
     return folder.path / f"survey{_suffix(chosen[0])}", folder
 

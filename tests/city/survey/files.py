@@ -53,18 +53,26 @@ def write_vector(
 
 
 def write_parquet(
-    path: Path, rows: Rows, *, crs: str | None = "EPSG:4490", group: int = 1_000
+    path: Path,
+    rows: Rows,
+    *,
+    crs: str | None = "EPSG:4490",
+    group: int = 1_000,
+    shapes: Sequence[bytes] | None = None,
 ) -> Path:
-    """Write GeoParquet 1.1 with WKB points; `crs` None leaves it out (which means CRS84)."""
+    """Write GeoParquet 1.1 with WKB, the rows' points where no `shapes` are given; `crs` None
+    leaves it out (which means CRS84)."""
     about: dict[str, Any] = {"encoding": "WKB", "geometry_types": ["Point"]}
     if crs is not None:
         about["crs"] = pyproj.CRS(crs).to_json_dict()
     geo = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": about}}
     names = [name for name in rows[0] if name not in ("lon", "lat")]
+    if shapes is None:
+        shapes = shapely.to_wkb(points(rows, crs or "EPSG:4490"))
     table = pa.table(
         {
             **{name: pa.array([row[name] for row in rows]) for name in names},
-            "geometry": pa.array(shapely.to_wkb(points(rows, crs or "EPSG:4490")), pa.binary()),
+            "geometry": pa.array(shapes, pa.binary()),
         }
     ).replace_schema_metadata({"geo": json.dumps(geo)})
     pq.write_table(table, path, row_group_size=group)

@@ -9,6 +9,7 @@ import stat
 import struct
 import subprocess
 import sys
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -20,13 +21,15 @@ import numpy as np
 import pytest
 import shapely
 
-from chengyun.city.survey import apart, reader
+from chengyun.city.survey import apart, confinement, reader
 from chengyun.city.survey.apart import LOOK
 from chengyun.city.survey.reading import Batch, SurveyRefused, batches, open_source
+from chengyun.city.survey.reasons import Reason
 from chengyun.city.survey.source import Limits
 from tests.city.survey.files import write_geojson, write_parquet, write_vector
 from tests.city.survey.test_reading import ROWS, WRITERS, csv_file
 
+PATIENCE = 120.0
 BOX = {"type": "Polygon", "coordinates": [[[120.3, 36.0], [120.4, 36.0], [120.4, 36.1],
                                            [120.3, 36.0]]]}  # fmt: skip
 
@@ -186,10 +189,50 @@ def test_statements_in_a_geopackage_do_no_harm(tmp_path: Path) -> None:
     assert "time" in said.en
 
 
+def test_collections_in_collections_are_no_shapes_of_a_city(tmp_path: Path) -> None:
+    collection = struct.pack("<BII", 1, 7, 1)
+    point = struct.pack("<BIdd", 1, 1, 120.3, 36.0)
+    shapes = [collection + point, collection * 2 + point, collection * 9_000 + point]
+    path = write_parquet(tmp_path / "deep.parquet", [{"n": 1}, {"n": 2}, {"n": 3}], shapes=shapes)
+    [batch] = read(path)
+    assert batch.faults == {1: Reason.WRONG_GEOMETRY, 2: Reason.WRONG_GEOMETRY}
+    assert shapely.is_missing(batch.geometry).tolist() == [False, True, True]
+
+
 def test_a_reader_that_is_late_is_stopped(tmp_path: Path) -> None:
     forever = database(tmp_path / "forever.gpkg", FOREVER, AS_LAYER)
     said = refused(forever, replace(LOOK, wait=0.01), layer="lamps_view")
     assert "time" in said.en
+
+
+def test_a_reader_ends_with_who_asked(tmp_path: Path) -> None:
+    forever = database(tmp_path / "forever.gpkg", FOREVER, AS_LAYER)
+    asks = (
+        "from pathlib import Path; from chengyun.city.survey.apart import READ; "
+        "from chengyun.city.survey.reading import open_source; "
+        f"open_source(Path({str(forever)!r}), layer='lamps_view', apart=READ)"
+    )
+    asker = subprocess.Popen([sys.executable, "-c", asks], cwd=Path(__file__).parents[3])
+    children = Path(f"/proc/{asker.pid}/task/{asker.pid}/children")
+    until = time.monotonic() + PATIENCE
+    while not (at_work := children.read_text().split()) or not is_reader(at_work[0]):
+        assert asker.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    asker.kill()
+    asker.wait()
+    while is_reader(at_work[0]):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def is_reader(process: str) -> bool:
+    """Whether this process is a reader that has come so far as to have limits."""
+    try:
+        limits = Path("/proc", process, "limits").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return f"{LOOK.memory}" in limits
 
 
 def test_a_reader_that_wants_too_much_memory_is_stopped(tmp_path: Path) -> None:
@@ -207,8 +250,9 @@ def started(tmp_path: Path, code: str) -> str:
     limits = f"from chengyun.city.survey import reader; reader.limit(60, {LOOK.memory}, 10_000)\n"
     root = str(Path(reader.__file__).resolve().parents[3])
     done = subprocess.run(
-        [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {root!r})\n{limits}{code}"],
+        [sys.executable, "-IB", "-c", f"import sys; sys.path.insert(0, {root!r})\n{limits}{code}"],
         env=apart._environment(tmp_path), capture_output=True, text=True, check=False,
+        cwd=tmp_path,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -228,6 +272,58 @@ def test_a_reader_knows_nothing_of_the_machine(
     )
     drivers = ["ESRI Shapefile", "FlatGeobuf", "GPKG", "GeoJSON", "GeoJSONSeq", "OSM"]
     assert said == f"{drivers} False False .none"
+
+
+confined = pytest.mark.skipif(not confinement.version(), reason="this kernel has no Landlock")
+TRIES = """
+import os, socket, subprocess
+import chengyun.city.survey.frames
+assert len(os.listdir("/proc/self/task")) == 1  # Threads at work would stay free.
+assert reader.only_this_file(here)
+import chengyun.city.survey.reading
+here.read_text(), open("new", "w"), os.unlink("new")
+for number, attempt in enumerate((
+    lambda: open("/etc/passwd"), lambda: open(here.parent / "b.geojson"),
+    lambda: open("/proc/1/environ"), lambda: open(here, "a"), lambda: os.unlink(here),
+    lambda: os.listdir("/"), lambda: open("../new", "w"),
+    lambda: os.symlink("/etc/passwd", "../link"), lambda: subprocess.run(["/bin/true"]),
+    lambda: os.kill(os.getppid(), 0), lambda: socket.create_connection(("127.0.0.1", 9), 1),
+)):
+    try:
+        attempt()
+    except (FileNotFoundError, ConnectionRefusedError, TimeoutError) as error:
+        print(number, error)
+    except OSError:
+        continue
+    else:
+        print(number, "was allowed")
+"""
+
+
+@confined
+def test_a_reader_opens_no_other_files(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "b.geojson").write_text("secret")
+    path = write_geojson(tmp_path / "a.geojson", [({"n": 1}, BOX)])
+    given = f"from pathlib import Path\nhere = Path({str(path)!r})\n"
+    assert started(tmp_path / "own", given + TRIES) == ""
+
+
+@confined
+def test_it_is_confined_before_it_opens_what_was_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_geojson(tmp_path / "a.geojson", [({"n": 1}, BOX)])
+    other = write_geojson(tmp_path / "b.geojson", [({"n": 1}, BOX)])
+    misled = apart._START.replace(
+        "main()",
+        "from chengyun.city.survey import reading; look = reading.open_source; "
+        "reading.open_source = lambda path, **how: look({!r}, **how); main()",
+    )
+    monkeypatch.setattr(apart, "_START", misled.format(str(path)))
+    assert len(read(path)[0]) == 1
+    monkeypatch.setattr(apart, "_START", misled.format(str(other)))
+    assert "the reader broke off" in refused(path).en
 
 
 def test_a_reader_writes_no_large_files(tmp_path: Path) -> None:

@@ -18,9 +18,7 @@ import h3.api.basic_int as hexagons
 import shapely
 from django.contrib.gis.geos import Polygon
 from django.db.models import (
-    BooleanField,
     Count,
-    ExpressionWrapper,
     FloatField,
     Func,
     Q,
@@ -38,13 +36,15 @@ from chengyun.governance.repeats import repeated
 
 #: Cells of one answer.
 MOST_CELLS = 20_000
-#: Cases of one answer in hexagons: each is put into its cell here, not by the database.
-MOST_CASES = 250_000
+#: Places of cases of one answer in hexagons: each is put into its cell here, not by the database.
+MOST_PLACES = 1_000_000
 #: Filed cases up to which repeats are counted without being asked for: each looks back once.
 MOST_LOOKED_BACK = 200_000
 #: Sizes of hexagons, in the city's latitude about: 6 is 36 km², 8 is 0.7 km², 10 is 0.015 km².
 COARSEST, FINEST, USUAL = 6, 10, 8
 
+#: Places that are held in memory at once.
+_ROWS = 10_000
 _DECIMALS = 6
 # A millimetre: an outline opens the same cases in the list, but for those within a hand's breadth
 # of an edge, which is straight on the globe here and straight on the map there.
@@ -82,13 +82,18 @@ class Tally:
     open: int = 0
     filed: int = 0
 
+    def add(self, n: int, open: int, filed: int) -> None:  # noqa: A002
+        self.n += n
+        self.open += open
+        self.filed += filed
+
 
 def density(scope: Scope, wanted: CaseFilter, division: Division) -> dict[str, Any]:
     """Cells with cases that the scope may see, the fullest first; three statements at most.
 
     `elsewhere` are cases that stand in no cell (None: a box was asked for, and they are nowhere).
-    Raises Invalid for more than `MOST_CELLS` cells or, in hexagons, `MOST_CASES` cases or an
-    outline: its cells could not be opened again.
+    Raises Invalid for more than `MOST_CELLS` cells or, in hexagons, `MOST_PLACES` places or
+    an outline: its cells could not be opened again.
     """
     if division.cells is Cells.H3 and wanted.within is not None:
         raise _no_outline()
@@ -107,7 +112,8 @@ def _in_grids(
         cases = cases.filter(unit_grid__in=touched.values("pk"))
     rows = (
         cases.values_list("unit_grid")
-        .annotate(n=Count("pk"), open=Count("pk", filter=_OPEN), filed=Count("filed_at"))
+        # Rows, not keys: all that is counted stands in the index case_unit_grid.
+        .annotate(n=Count("*"), open=Count("state", filter=_OPEN), filed=Count("filed_at"))
         .order_by()[: MOST_CELLS + 2]
     )
     tallies: dict[Any, Tally] = {grid: Tally(*numbers) for grid, *numbers in rows}
@@ -161,35 +167,38 @@ def _in_hexagons(
     size = division.resolution
     if box is not None:
         cases = cases.filter(geom__bboverlaps=_polygon(_widened(box, size)))
-    rows: list[Any] = list(
-        cases.annotate(
-            lon=_LON, lat=_LAT, is_open=_truth(_OPEN), is_filed=_truth(_FILED)
-        ).values_list("lon", "lat", "is_open", "is_filed")[: MOST_CASES + 1]
-    )
-    if len(rows) > MOST_CASES:
-        raise _too_many_cases()
     tallies: dict[Any, Tally] = {}
-    nowhere = 0
-    for lon, lat, is_open, is_filed in rows:
+    nowhere = places = 0
+    numbers = {"n": Count("*"), "open": Count("state", filter=_OPEN), "filed": Count("filed_at")}
+    for lon, lat, *counted in _by_place(cases, **numbers):
         if lon is None:
-            nowhere += 1
+            nowhere = counted[0]
             continue
-        tally = tallies.setdefault(hexagons.latlng_to_cell(lat, lon, size), Tally())
-        tally.n += 1
-        tally.open += is_open
-        tally.filed += is_filed
+        places += 1
+        tallies.setdefault(hexagons.latlng_to_cell(lat, lon, size), Tally()).add(*counted)
+    if places > MOST_PLACES:
+        raise _too_many_places()
     if box is not None:
         tallies = {cell: tally for cell, tally in tallies.items() if _touches(cell, box)}
 
     def look_back() -> Mapping[Hashable, int]:
-        back = cases.filter(again, geom__isnull=False).annotate(lon=_LON, lat=_LAT)
-        return Counter(
-            hexagons.latlng_to_cell(lat, lon, size) for lon, lat in back.values_list("lon", "lat")
-        )
+        found: Counter[Hashable] = Counter()
+        back = cases.filter(again, geom__isnull=False)
+        for lon, lat, n in _by_place(back, n=Count("*")):
+            found[hexagons.latlng_to_cell(lat, lon, size)] += n
+        return found
 
     repeats = _repeats(tallies, division, look_back)
     items = list(_hexagon_items(tallies, repeats, outlines=division.outlines))
     return _answer(items, nowhere if box is None else None)
+
+
+def _by_place(cases: QuerySet[Case], **numbers: Count) -> Iterator[tuple[Any, ...]]:
+    """Longitude, latitude and the numbers of each place that a case stands at. A city has fewer
+    places than cases: addresses and components are reported again and again."""
+    places = cases.annotate(lon=_LON, lat=_LAT).values_list("lon", "lat")
+    rows = places.annotate(**numbers).order_by()[: MOST_PLACES + 2]
+    return rows.iterator(chunk_size=_ROWS)
 
 
 def _hexagon_items(
@@ -276,10 +285,6 @@ def _polygon(box: Box) -> Polygon:
     return polygon
 
 
-def _truth(condition: Q) -> "ExpressionWrapper[Q]":
-    return ExpressionWrapper(condition, output_field=BooleanField())
-
-
 def _too_many_cells() -> Invalid:
     return Invalid(
         zh=f"单元超过 {MOST_CELLS} 个。",
@@ -300,10 +305,10 @@ def _no_outline() -> Invalid:
     )
 
 
-def _too_many_cases() -> Invalid:
+def _too_many_places() -> Invalid:
     return Invalid(
-        zh=f"案件超过 {MOST_CASES} 件, 不能按六边形统计。",
-        en=f"There are more than {MOST_CASES} cases to put into hexagons.",
+        zh=f"案件的位置超过 {MOST_PLACES} 个, 不能按六边形统计。",
+        en=f"Cases stand at more than {MOST_PLACES} places: too many to put into hexagons.",
         field="bbox",
         remedy_zh="请缩小范围或时段, 或按单元网格统计。",
         remedy_en="Give a smaller bbox or a shorter time, or use cells=unit_grid.",
@@ -311,6 +316,5 @@ def _too_many_cases() -> Invalid:
 
 
 _OPEN = Q(state__in=[state.value for state in OPEN])
-_FILED = Q(filed_at__isnull=False)
 _LON = Func("geom", function="ST_X", output_field=FloatField())
 _LAT = Func("geom", function="ST_Y", output_field=FloatField())

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import h3
+import pandas as pd
 import pytest
 from django.contrib.gis.geos import MultiPolygon, Point, Polygon
 from django.db import connection
@@ -222,6 +223,30 @@ def test_statements_do_not_grow_with_cells(
     assert len(captured) == (5 if division == "unit_grid" else 4)
 
 
+def test_many_cases_at_few_places_are_what_another_program_counts(hall: Any) -> None:
+    scattered(hall, 24)
+    Case.objects.filter(pk=hall.reported()).update(geom=None)
+    rows = pd.DataFrame(
+        [(case.geom.x, case.geom.y, case.unit_grid.code, case.state, case.filed_at is not None)
+         for case in Case.objects.select_related("unit_grid").exclude(geom=None)],
+        columns=["lon", "lat", "grid", "state", "filed"],
+    )  # fmt: skip
+    rows["open"] = ~rows["state"].isin(["closed", "not_accepted", "voided", "merged"])
+    assert rows["open"].nunique() == rows["filed"].nunique() == 2
+    for size in (7, 10):
+        rows["cell"] = [h3.latlng_to_cell(row.lat, row.lon, size) for row in rows.itertuples()]
+        with CaptureQueriesContext(connection) as captured:
+            answer = hall.leader.get("/density", cells="h3", resolution=size, repeats="false")
+        assert sum("ST_X" in query["sql"] for query in captured) == 1
+        assert answer["elsewhere"] == 1
+        assert {
+            item["cell"]: (item["n"], item["open"], item["filed"]) for item in answer["items"]
+        } == {
+            cell: (len(held), held["open"].sum(), held["filed"].sum())
+            for cell, held in rows.groupby("cell")
+        }
+
+
 def test_repeats_are_left_out_where_too_much_must_be_looked_back_for(
     hall: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -246,7 +271,7 @@ def test_an_answer_has_an_end(hall: Any, monkeypatch: pytest.MonkeyPatch) -> Non
             hall.leader.get("/density", cells=division, resolution=10)
         assert (refused.value.status, refused.value.problem["field"]) == (422, "bbox")
     monkeypatch.setattr(density, "MOST_CELLS", 100)
-    monkeypatch.setattr(density, "MOST_CASES", 3)
+    monkeypatch.setattr(density, "MOST_PLACES", 3)
     with pytest.raises(Refused) as refused:
         hall.leader.get("/density", cells="h3")
     assert refused.value.status == 422

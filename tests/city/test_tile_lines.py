@@ -13,6 +13,7 @@ from django.db import connection
 from chengyun.city.models import ComponentClass
 from chengyun.city.tiles.layer import Tile
 from chengyun.city.tiles.line import Lines, statement
+from chengyun.city.tiles.outlines import OUTLINED_FROM
 from chengyun.city.tiles.registry import REGISTER
 from chengyun.core.access import Scope
 from chengyun.core.native import conninfo
@@ -140,6 +141,8 @@ def test_one_plan_by_index_is_made_for_all_tiles(loaded: Any) -> None:
                     assert "city_component " not in plan, "no component is read"
                 else:
                     assert "Index Scan using city_component_gm" in plan
+                if z >= OUTLINED_FROM:
+                    assert "Index Scan using city_component_outline_gist" in plan
         cursor.execute("RESET plan_cache_mode")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.contrib.gis.geos import LineString, MultiPolygon, Polygon
 from django.db import connection
 
 from chengyun.city.models import Area, Component, DutyGrid, UnitGrid
@@ -171,6 +171,52 @@ def test_components_and_addresses_are_points_near_by(loaded) -> None:
     run(scene)
 
 
+def test_what_is_more_than_a_point_is_drawn_with_its_outline_near_by(loaded) -> None:
+    reader = Map(key())
+    place = 120.305, 36.055
+    # Half a kilometre to the east of its point: over several tiles of zoom 18.
+    wide = Polygon.from_bbox((place[0], place[1] - 0.0005, place[0] + 0.005, place[1] + 0.0005))
+    wide.srid = 4490
+    Component.objects.filter(code="37020201001000001").update(outline=wide)
+    line = LineString((120.3051, 36.0551), (120.3053, 36.0552), srid=4490)
+    Component.objects.exclude(code="37020201001000001").update(outline=line)
+
+    async def scene() -> None:
+        assert (await reader.get(address("components", 15))).features("components_outline") == []
+        near = await reader.get(address("components", 16, *place))
+        by_code = {each["properties"]["code"]: each for each in near.features("components_outline")}
+        assert len(by_code) == 2
+        shape = by_code["37020201001000001"]
+        assert shape["properties"] == {
+            "code": "37020201001000001", "class": "01001", "state": "intact",
+        }  # fmt: skip
+        assert shape["id"] in {each["id"] for each in near.features("components")}
+        assert {each["geometry"]["type"] for each in by_code.values()} == {"Polygon", "LineString"}
+        x, y = tile_at(*place, 16)
+        west, _ = min(shape["geometry"]["coordinates"][0])
+        assert place_of(16, x, y, west, 0)[0] == pytest.approx(place[0], abs=3e-6)
+        # It is drawn where its point is not.
+        there = await reader.get(address("components", 18, place[0] + 0.0045, place[1]))
+        assert codes([(0, 0, f) for f in there.features("components_outline")]) == [
+            "37020201001000001"
+        ]
+        assert there.features("components") == []
+
+    run(scene)
+    many_outlines(6_000)
+
+    async def full() -> None:
+        answer = await reader.get(address("components", 16, *place))
+        shapes = answer.features("components_outline")
+        assert len(answer.raw) <= service.MAX_BYTES
+        assert "37020201001000001" in codes([(0, 0, f) for f in shapes]), "the largest are kept"
+        await sync_to_async(Component.objects.filter(code__startswith="M").update)(state="removed")
+        answer = await reader.get(address("components", 16, *place))
+        assert len(answer.features("components_outline")) == 2
+
+    run(full)
+
+
 def test_too_many_points_become_counts_and_a_tile_stays_small(loaded) -> None:
     reader = Map(key())
     many(20_000)
@@ -232,6 +278,15 @@ def many(count: int) -> None:
             "ST_SetSRID(ST_Point(120.301 + i %% 100 * 0.00008, 36.051 + i / 100 * 0.00004), 4490),"
             " '', '', '', '' FROM generate_series(1, %s) AS i",
             [count],
+        )
+
+
+def many_outlines(count: int) -> None:
+    """So many small rings in the first unit grid."""
+    many(count)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE city_component SET outline = ST_Buffer(geom, 0.00003) WHERE code LIKE 'M%'"
         )
 
 

@@ -4,22 +4,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from chengyun.city.tiles.layer import EXTENT, HALF, MARGIN, Layer, Part, Question, Tile
+from chengyun.city.tiles.outlines import OUTLINED_FROM, outlined, outlines_in
 from chengyun.core.access import Scope
 
-# A cell belongs to one tile by the same arithmetic in every tile: the counts of all tiles of a
-# zoom add up to the whole. Its point is the middle of what it counts.
-COUNTED = """
-SELECT ST_AsMVT(cell, '{part}', 4096, 'geom') FROM (
-    SELECT {sums},
-        ST_Point(round(avg((mx - %(west)s) * %(scale)s)),
-                 round(avg((%(north)s - my) * %(scale)s))) AS geom
+# What a place belongs to is cut off, never rounded, and by one arithmetic: units, cells and tiles
+# of all zooms are the same number divided by powers of two. So the counts of all tiles of a zoom
+# add up to the whole, and a point is drawn in the tile that would count it.
+_ACROSS, _DOWN = "(mx + %(half)s) / %(unit)s", "(%(half)s - my) / %(unit)s"
+# The point of a cell is the middle of what it counts.
+COUNTED = f"""
+SELECT ST_AsMVT(cell, '{{part}}', 4096, 'geom') FROM (
+    SELECT {{sums}}, ST_Point(floor(avg({_ACROSS})) - %(left)s,
+                            floor(avg({_DOWN})) - %(top)s) AS geom
     FROM (SELECT *, floor((mx + %(half)s) / %(cell)s)::integer AS cx,
             floor((%(half)s - my) / %(cell)s)::integer AS cy FROM hits) AS placed
     WHERE cx / %(cells)s = %(x)s AND cy / %(cells)s = %(y)s
     GROUP BY cx, cy
 ) AS cell
-"""
-PLACED = "ST_Point(round((mx - %(west)s) * %(scale)s), round((%(north)s - my) * %(scale)s))"
+"""  # noqa: S608
+PLACED = f"ST_Point(floor({_ACROSS}) - %(left)s, floor({_DOWN}) - %(top)s)"
 DRAWN = f"""
 SELECT ST_AsMVT(point, '{{part}}', 4096, 'geom', 'fid') FROM (
     SELECT {{fields}}, {PLACED} AS geom FROM {{source}}
@@ -48,10 +51,11 @@ def points_of(
 
 
 def place(tile: Tile, *, cells: int) -> Mapping[str, Any]:
-    """The parameters that `counts_of` and `points_of` need of a tile; `cells` along an edge."""
+    """The parameters that `counts_of` and `points_of` need of a tile; `cells` along an edge, a
+    power of two."""
     return {
-        "z": tile.z, "x": tile.x, "y": tile.y, "west": tile.west, "north": tile.north,
-        "scale": EXTENT / tile.size, "half": HALF, "cells": cells, "cell": tile.size / cells,
+        "z": tile.z, "x": tile.x, "y": tile.y, "left": tile.x * EXTENT, "top": tile.y * EXTENT,
+        "unit": tile.size / EXTENT, "half": HALF, "cells": cells, "cell": tile.size / cells,
     }  # fmt: skip
 
 
@@ -105,6 +109,8 @@ SELECT CASE WHEN (SELECT sum(n) FROM cells) > %(most)s THEN (
     ) AS point
 ) END
 """  # noqa: S608
+COMPONENT_COUNTS_NEAR = outlined(COMPONENT_COUNTS)
+COMPONENT_POINTS_NEAR = outlined(COMPONENT_POINTS)
 #: The zooms that the database keeps counts for.
 COUNTED_FROM, COUNTED_UNTIL = 6, 13
 MOST_COMPONENTS = 8_000
@@ -137,6 +143,15 @@ class Components(Layer):
             COUNTED_UNTIL + 1,
         ),
         Part(
+            "components_outline",
+            {
+                "code": "code of the component that is more than a point",
+                "class": "class and subclass code",
+                "state": "intact, damaged, lost or abandoned",
+            },
+            OUTLINED_FROM,
+        ),
+        Part(
             "components_count",
             {"n": "components in the cell", "n_damaged": "of these damaged or lost"},
             COUNTED_FROM,
@@ -150,7 +165,11 @@ class Components(Layer):
         if tile.z == COUNTED_UNTIL + 1:
             params |= {"cx": tile.x % 2 * 16, "cy": tile.y % 2 * 16}
             return Question(COMPONENT_QUARTER, params, prepared=True)
-        sql = COMPONENT_COUNTS if coarseness else COMPONENT_POINTS
+        if tile.z < OUTLINED_FROM:
+            sql = COMPONENT_COUNTS if coarseness else COMPONENT_POINTS
+        else:
+            sql = COMPONENT_COUNTS_NEAR if coarseness else COMPONENT_POINTS_NEAR
+            params |= outlines_in(tile, coarseness)
         return Question(sql, params, prepared=True)
 
 

@@ -34,10 +34,11 @@ def cases(
     Times are in the city's zone, positions in CGCS2000. The export is audited.
     """
     from chengyun.cli.session import command_actor
+    from chengyun.core.table_files import STREAMS, write_xlsx
     from chengyun.governance import clocks
     from chengyun.governance.api.cases import CaseQuery, as_filter
     from chengyun.governance.api.export import record_export
-    from chengyun.governance.export import STREAMS, write_xlsx
+    from chengyun.governance.export import case_table
     from chengyun.governance.queries import filter_cases, visible_cases
 
     zone = clocks.calendar().tz
@@ -52,13 +53,14 @@ def cases(
         text=text,
     )
     wanted = filter_cases(visible_cases(actor.scope), as_filter(query, actor))
+    table = case_table(wanted, form, language)
     # Beside the file first: a broken export never passes for a whole one.
     draft = out.with_name(f"{out.name}.part")
     with draft.open("wb") as file:
         if form == "xlsx":
-            write_xlsx(wanted, file, language)
+            write_xlsx(table, file)
         else:
-            for block in STREAMS[form](wanted, language):
+            for block in STREAMS[form](table):
                 file.write(block)
     draft.replace(out)
     record_export(actor, form, query.model_dump(mode="json", exclude_defaults=True))

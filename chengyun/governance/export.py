@@ -1,35 +1,23 @@
-"""Cases as files: CSV and GeoJSON as streams, XLSX within what a workbook holds.
+"""Cases as the rows of a file.
 
 The caller gives a query that is permission-filtered already; it is read by a cursor of the
 server, so that a million cases cost no more memory than a thousand.
 """
 
-import csv
-import io
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, tzinfo
-from typing import IO, Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import F, FloatField, Func, QuerySet
 
 from chengyun.core.problems import Invalid
-from chengyun.core.spreadsheets import safe_text, workbook_text
+from chengyun.core.table_files import Format, Language, Table
 from chengyun.governance import clocks
 from chengyun.governance.models import STATE_EN, Case, Channel, State
 
-Format = Literal["csv", "xlsx", "geojson"]
-Language = Literal["zh", "en"]
-
-MEDIA_TYPES: dict[Format, str] = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "geojson": "application/geo+json",
-}
 #: A workbook is made whole before it is sent, and spreadsheet programs choke on larger ones.
 XLSX_ROWS = 200_000
 _CHUNK = 2_000
-_BLOCK = 64 * 1024
 
 
 class Column(NamedTuple):
@@ -103,96 +91,27 @@ def case_rows(cases: QuerySet[Case], language: Language) -> Iterator[tuple[Any, 
         )
 
 
-def heading(language: Language) -> list[str]:
-    return [column.en if language == "en" else column.zh for column in COLUMNS]
-
-
-def as_csv(cases: QuerySet[Case], language: Language = "zh") -> Iterator[bytes]:
-    """CSV in UTF-8 with the mark that makes spreadsheet programs read it as such."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    buffer.write("\ufeff")
-    writer.writerow(heading(language))
-    for row in case_rows(cases, language):
-        writer.writerow([_cell(value) for value in row])
-        if buffer.tell() >= _BLOCK:
-            yield _take(buffer)
-    yield _take(buffer)
-
-
-def as_geojson(cases: QuerySet[Case], language: Language = "zh") -> Iterator[bytes]:
-    """A FeatureCollection in CGCS2000, longitude first; a case without a position has none."""
-    buffer = io.StringIO()
-    buffer.write('{"type":"FeatureCollection","features":[')
-    keys = [column.key for column in COLUMNS]
-    separator = ""
-    for row in case_rows(cases, language):
-        properties = dict(zip(keys, row, strict=True))
-        lon, lat = properties.pop("lon"), properties.pop("lat")
-        feature = {
-            "type": "Feature",
-            "id": properties.pop("id"),
-            "geometry": None if lon is None else {"type": "Point", "coordinates": [lon, lat]},
-            "properties": properties,
-        }
-        buffer.write(separator + json.dumps(feature, ensure_ascii=False))
-        separator = ",\n"
-        if buffer.tell() >= _BLOCK:
-            yield _take(buffer)
-    buffer.write("]}\n")
-    yield _take(buffer)
-
-
-def write_xlsx(
-    cases: QuerySet[Case], out: IO[bytes], language: Language = "zh", limit: int = XLSX_ROWS
-) -> None:
-    """Write a workbook row by row. Raises Invalid when there are more cases than it may hold."""
-    if cases.order_by()[: limit + 1].count() > limit:
+def case_table(
+    cases: QuerySet[Case], form: Format, language: Language = "zh", workbook: int = XLSX_ROWS
+) -> Table:
+    """The cases as a file of this form holds them. Raises Invalid when there are more of them than
+    a `workbook` may hold."""
+    if form == "xlsx" and cases.order_by()[: workbook + 1].count() > workbook:
         raise Invalid(
-            zh=f"超过 {limit:,} 件, 不能导出为 XLSX。",
-            en=f"These are more than {limit:,} cases: too many for a workbook.",
+            zh=f"超过 {workbook:,} 件, 不能导出为 XLSX。",
+            en=f"These are more than {workbook:,} cases: too many for a workbook.",
             remedy_zh="缩小范围, 或导出为 CSV。",
             remedy_en="Narrow the filter, or export CSV.",
         )
-    from openpyxl import Workbook  # read when a workbook is wanted, not with every process
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("cases")
-    sheet.append(heading(language))
-    for row in case_rows(cases, language):
-        sheet.append([_workbook_cell(value) for value in row])
-    book.save(out)
-
-
-STREAMS: dict[str, Callable[[QuerySet[Case], Language], Iterator[bytes]]] = {
-    "csv": as_csv,
-    "geojson": as_geojson,
-}
+    return Table(
+        "cases",
+        keys=[column.key for column in COLUMNS],
+        heading=[column.en if language == "en" else column.zh for column in COLUMNS],
+        rows=case_rows(cases, language),
+    )
 
 
 def _shown(value: object, zone: tzinfo) -> object:
     if isinstance(value, datetime):
         return value.astimezone(zone).isoformat(timespec="seconds")
     return value
-
-
-def _cell(value: object) -> object:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return "1" if value else "0"
-        case str():
-            return safe_text(value)
-    return value
-
-
-def _workbook_cell(value: object) -> object:
-    return workbook_text(value) if isinstance(value, str) else value
-
-
-def _take(buffer: io.StringIO) -> bytes:
-    text = buffer.getvalue()
-    buffer.seek(0)
-    buffer.truncate()
-    return text.encode("utf-8")

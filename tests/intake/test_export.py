@@ -13,8 +13,9 @@ from django.test import Client
 
 from chengyun.core.models import AuditEntry, Grant, Role, WorkCalendar
 from chengyun.core.problems import Invalid
+from chengyun.core.table_files import as_csv
 from chengyun.governance import clocks
-from chengyun.governance.export import COLUMNS, as_csv, case_rows, write_xlsx
+from chengyun.governance.export import COLUMNS, case_rows, case_table
 from chengyun.governance.models import Case
 from tests.api.town import Town
 from tests.intake.conftest import mapping, row
@@ -90,7 +91,7 @@ def test_a_workbook_holds_texts_never_formulas(get: Get) -> None:
 
 def test_too_many_cases_for_a_workbook_are_refused(cases: Town) -> None:
     with pytest.raises(Invalid, match="more than 2"):
-        write_xlsx(Case.objects.all(), io.BytesIO(), limit=2)
+        case_table(Case.objects.all(), "xlsx", workbook=2)
 
 
 def test_the_filters_of_the_list_hold(get: Get) -> None:
@@ -116,7 +117,7 @@ def test_a_token_needs_the_scope_and_every_export_is_audited(get: Get) -> None:
 
 
 def test_english_headings_and_names_on_request(cases: Town) -> None:
-    text = b"".join(as_csv(Case.objects.all(), "en"))
+    text = b"".join(as_csv(case_table(Case.objects.all(), "csv", "en")))
     rows = as_dicts(text)
     assert rows[2]["matter"] == "Manhole cover missing"
     assert rows[2]["state"] == "closed"
@@ -132,7 +133,7 @@ def test_every_column_is_read_by_one_statement(cases: Town, django_assert_num_qu
 
 def test_an_export_can_be_imported_elsewhere(cases: Town, bring_in: Any, tmp_path: Path) -> None:
     path = tmp_path / "exported.csv"
-    path.write_bytes(b"".join(as_csv(Case.objects.all())))
+    path.write_bytes(b"".join(as_csv(case_table(Case.objects.all(), "csv"))))
     again = mapping(
         source="neighbour",
         attributes=[],

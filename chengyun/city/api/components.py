@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from tempfile import TemporaryFile
 from typing import Annotated, Any
 from uuid import UUID
 
 from django.db.models import TextChoices
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from ninja import Field, Path, Query, Router, Schema, Status
@@ -23,14 +22,7 @@ from chengyun.city.actions.components import (
 )
 from chengyun.city.actions.photos import add_photo, take_down_photo
 from chengyun.city.components.detail import detail_of, find_component, photo_of, row_of
-from chengyun.city.components.export import (
-    MEDIA_TYPES,
-    STREAMS,
-    Format,
-    Language,
-    exported,
-    write_xlsx,
-)
+from chengyun.city.components.export import component_table
 from chengyun.city.components.filter import (
     Wanted,
     box_of,
@@ -62,6 +54,7 @@ from chengyun.core.models import TokenScope
 from chengyun.core.pagination import DEFAULT_LIMIT, Page, PageCursor, PageLimit, paginate
 from chengyun.core.problems import Conflict, Invalid, NotFound, language_of
 from chengyun.core.schemas import REFUSALS
+from chengyun.core.table_files import MEDIA_TYPES, Format, Language, file_answer
 
 router = Router(tags=["components"], auth=session_or_token)
 
@@ -341,21 +334,8 @@ def _file(
     request: HttpRequest, form: Format, wanted: Wanted, asked: Mapping[str, Any]
 ) -> HttpResponseBase:
     actor = actor_of(request)
-    rows = exported(wanted, form)
     language: Language = "en" if language_of(request) == "en" else "zh"
-    response: HttpResponseBase
-    if form == "xlsx":
-        book = TemporaryFile()  # noqa: SIM115  (the response closes it)
-        try:
-            write_xlsx(rows, book, language)
-        except BaseException:
-            book.close()
-            raise
-        book.seek(0)
-        response = FileResponse(book, content_type=MEDIA_TYPES[form])
-    else:
-        stream = STREAMS[form](rows, language)
-        response = StreamingHttpResponse(stream, content_type=MEDIA_TYPES[form])
+    table = component_table(wanted, form, language)
     record(
         actor=actor,
         action="city.component.export",
@@ -365,10 +345,7 @@ def _file(
         en=f"{actor.label} exported components ({form})",
         after={"format": form, "filter": dict(asked)},
     )
-    day = timezone.localtime()
-    response["Content-Disposition"] = f'attachment; filename="components-{day:%Y%m%d-%H%M}.{form}"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return file_answer(table, form, timezone.localtime())
 
 
 def _detail(code: str, actor: Actor, status: int = 200) -> HttpResponse:

@@ -1,17 +1,11 @@
-"""Components as files: CSV and GeoJSON as streams, XLSX as a workbook.
+"""Components as the rows of a file.
 
 The rows are read by a cursor of the server: a file of 300,000 components costs no more memory than
 one of a hundred.
 """
 
-import csv
-import io
-import json
-from collections.abc import Callable, Iterator
-from datetime import date
-from typing import IO, Any, Literal, NamedTuple
-
-from django.db.models import QuerySet
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from chengyun.city.components.filter import (
     MOST_ROWS,
@@ -24,21 +18,11 @@ from chengyun.city.models import Component
 from chengyun.city.queries import catalogue
 from chengyun.core.models import Organisation
 from chengyun.core.problems import Invalid
-from chengyun.core.spreadsheets import safe_text, workbook_text
+from chengyun.core.table_files import Format, Language, Table
 
-Format = Literal["csv", "xlsx", "geojson"]
-Streamed = Literal["csv", "geojson"]
-Language = Literal["zh", "en"]
-
-MEDIA_TYPES: dict[Format, str] = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "geojson": "application/geo+json",
-}
 #: A workbook is made whole before it is sent.
 XLSX_ROWS = 50_000
 _CHUNK = 2_000
-_BLOCK = 64 * 1024
 
 
 class Column(NamedTuple):
@@ -118,8 +102,9 @@ COLUMNS = (
 )
 
 
-def exported(wanted: Wanted, form: Format) -> QuerySet[Component]:
-    """The components of a file. Raises Invalid beyond 300,000 of them, 50,000 of a workbook."""
+def component_table(wanted: Wanted, form: Format, language: Language) -> Table:
+    """The components as a file of this form holds them. Raises Invalid beyond 300,000 of them,
+    50,000 of a workbook."""
     most = XLSX_ROWS if form == "xlsx" else MOST_ROWS
     rows, order = wanted_components(wanted)
     if more_than(most, rows):
@@ -132,82 +117,11 @@ def exported(wanted: Wanted, form: Format) -> QuerySet[Component]:
             if narrower
             else "Export CSV, or narrow the filter.",
         )
-    return with_names(rows).order_by(*order)
-
-
-def heading(language: Language) -> list[str]:
-    return [column.en if language == "en" else column.zh for column in COLUMNS]
-
-
-def as_csv(rows: QuerySet[Component], language: Language) -> Iterator[bytes]:
-    """CSV in UTF-8 with the mark that makes spreadsheet programs read it as such."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    buffer.write("\ufeff")
-    writer.writerow(heading(language))
-    for row in rows.iterator(chunk_size=_CHUNK):
-        writer.writerow([_cell(column.value(row, language)) for column in COLUMNS])
-        if buffer.tell() >= _BLOCK:
-            yield _take(buffer)
-    yield _take(buffer)
-
-
-def as_geojson(rows: QuerySet[Component], language: Language) -> Iterator[bytes]:
-    """A FeatureCollection in CGCS2000, longitude first."""
-    buffer = io.StringIO()
-    buffer.write('{"type":"FeatureCollection","features":[')
-    separator = ""
-    for row in rows.iterator(chunk_size=_CHUNK):
-        properties = {c.key: _plain(c.value(row, language)) for c in COLUMNS}
-        point = [properties.pop("lon"), properties.pop("lat")]
-        feature = {
-            "type": "Feature",
-            "id": row.code,
-            "geometry": {"type": "Point", "coordinates": point},
-            "properties": properties,
-        }
-        buffer.write(separator + json.dumps(feature, ensure_ascii=False))
-        separator = ",\n"
-        if buffer.tell() >= _BLOCK:
-            yield _take(buffer)
-    buffer.write("]}\n")
-    yield _take(buffer)
-
-
-def write_xlsx(rows: QuerySet[Component], out: IO[bytes], language: Language) -> None:
-    """A workbook, row by row."""
-    from openpyxl import Workbook  # read when a workbook is wanted, not with every process
-
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("components")
-    sheet.append(heading(language))
-    for row in rows.iterator(chunk_size=_CHUNK):
-        sheet.append([_workbook_cell(column.value(row, language)) for column in COLUMNS])
-    book.save(out)
-
-
-STREAMS: dict[Streamed, Callable[[QuerySet[Component], Language], Iterator[bytes]]] = {
-    "csv": as_csv,
-    "geojson": as_geojson,
-}
-
-
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _cell(value: object) -> object:
-    if value is None:
-        return ""
-    return safe_text(value) if isinstance(value, str) else _plain(value)
-
-
-def _workbook_cell(value: object) -> object:
-    return workbook_text(value) if isinstance(value, str) else value
-
-
-def _take(buffer: io.StringIO) -> bytes:
-    text = buffer.getvalue()
-    buffer.seek(0)
-    buffer.truncate()
-    return text.encode("utf-8")
+    found = with_names(rows).order_by(*order).iterator(chunk_size=_CHUNK)
+    return Table(
+        "components",
+        keys=[column.key for column in COLUMNS],
+        heading=[column.en if language == "en" else column.zh for column in COLUMNS],
+        rows=(tuple(column.value(row, language) for column in COLUMNS) for row in found),
+        id="code",
+    )

@@ -15,6 +15,7 @@ from chengyun.core.http import actor_of, session_or_token
 from chengyun.core.models import Role
 from chengyun.core.pagination import DEFAULT_LIMIT, Page, PageCursor, PageLimit
 from chengyun.core.problems import Invalid, language_of
+from chengyun.core.table_files import MEDIA_TYPES
 from chengyun.governance.evaluation import actions
 from chengyun.governance.evaluation.drill import measure_named, rows_behind
 from chengyun.governance.evaluation.files import as_csv, as_xlsx
@@ -22,7 +23,6 @@ from chengyun.governance.evaluation.judge import judge, request_of
 from chengyun.governance.evaluation.measures import MEASURES, RATES, Kind
 from chengyun.governance.evaluation.periods import Span, city_zone
 from chengyun.governance.evaluation.request import READERS, Filters, Request, reading_scope
-from chengyun.governance.export import MEDIA_TYPES
 from chengyun.governance.models import EvaluationScheme
 from chengyun.governance.schemas.evaluation import (
     CountedOut,

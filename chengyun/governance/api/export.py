@@ -1,8 +1,6 @@
 """Export of the cases one may see, with the filters of the list."""
 
-from tempfile import TemporaryFile
-
-from django.http import FileResponse, HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from ninja import Query, Router
 
@@ -10,9 +8,10 @@ from chengyun.core import audit, clock
 from chengyun.core.actor import Actor
 from chengyun.core.http import actor_of, requires
 from chengyun.core.problems import language_of
+from chengyun.core.table_files import MEDIA_TYPES, Format, Language, file_answer
 from chengyun.governance import clocks
 from chengyun.governance.api.cases import CaseQuery, as_filter
-from chengyun.governance.export import MEDIA_TYPES, STREAMS, Format, Language, write_xlsx
+from chengyun.governance.export import case_table
 from chengyun.governance.queries import filter_cases, ordered_cases, visible_cases
 
 router = Router(tags=["export"], auth=requires("export"))
@@ -37,24 +36,9 @@ def export_cases(request: HttpRequest, form: Format, query: Query[CaseQuery]) ->
     cases, order = ordered_cases(cases, query.order)
     cases = cases.order_by(*order)
     language: Language = "en" if language_of(request) == "en" else "zh"
-    response: HttpResponseBase
-    if form == "xlsx":
-        file = TemporaryFile()  # noqa: SIM115  (the response closes it)
-        try:
-            write_xlsx(cases, file, language)
-        except BaseException:
-            file.close()
-            raise
-        file.seek(0)
-        response = FileResponse(file, content_type=MEDIA_TYPES[form])
-    else:
-        stream = STREAMS[form](cases, language)
-        response = StreamingHttpResponse(stream, content_type=MEDIA_TYPES[form])
+    table = case_table(cases, form, language)
     record_export(actor, form, query.model_dump(mode="json", exclude_defaults=True))
-    day = clock.now().astimezone(clocks.calendar().tz)
-    response["Content-Disposition"] = f'attachment; filename="cases-{day:%Y%m%d-%H%M}.{form}"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return file_answer(table, form, clock.now().astimezone(clocks.calendar().tz))
 
 
 def record_export(actor: Actor, form: Format, wanted: dict[str, object]) -> None:

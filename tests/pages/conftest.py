@@ -190,13 +190,16 @@ def picture() -> Callable[..., Path]:
 
 @pytest.fixture
 def faults() -> Callable[[Page], list[str]]:
-    """`faults(page)`: what axe finds serious or critical under WCAG 2 A and AA."""
+    """`faults(page)`: what axe finds serious or critical under WCAG 2.2 A and AA."""
 
     def find(page: Page) -> list[str]:
         still(page)
         page.evaluate(AXE.read_text(encoding="utf-8"))
         found = page.evaluate(
-            "async () => (await axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa']}))"
+            "async () => (await axe.run(document, {"
+            "runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],"
+            # axe has this one switched off by itself.
+            "rules: {'target-size': {enabled: true}}}))"
             ".violations.filter(v => ['serious', 'critical'].includes(v.impact))"
             ".map(v => `${v.id}: ${v.help} — ${v.nodes.map(n => n.target).join(' | ')}`)"
         )

@@ -213,7 +213,15 @@ export function Loading() {
 
 export function NotFound() {
   const t = useT()
-  return <p className="empty">{t('not_found')}</p>
+  return (
+    <main className="empty">
+      <h1>{t('not_found')}</h1>
+      <p>{t('not_found_hint')}</p>
+      <Link to="/" className="tool">
+        {t('nav_work')}
+      </Link>
+    </main>
+  )
 }
 
 export function Failed({ error, reset }: ErrorComponentProps) {

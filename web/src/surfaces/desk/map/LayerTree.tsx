@@ -32,7 +32,7 @@ export function LayerTree({ tree, choice, on, zoom, timed, onSwitch }: LayerTree
       {tree.map(({ name, layers }, index) => (
         <section key={name} aria-label={name || t('folder_own')}>
           <header>
-            <h3>{name || t('folder_own')}</h3>
+            <h2>{name || t('folder_own')}</h2>
             {tree.length > 1 && (
               <Movers
                 name={name || t('folder_own')}

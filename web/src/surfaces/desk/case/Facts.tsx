@@ -59,7 +59,7 @@ function Fact({ name, value, figure }: { name: string; value?: ReactNode; figure
 
 /** Class A · 4 working hours. */
 export function limitOf(standard: Standard): string {
-  const unit = word('unit', standard.unit)
+  const unit = word('unit', standard.unit, standard.limit)
   const limit = String(standard.limit)
   if (!standard.limit_class) return `${limit} ${unit}`
   return word('limit', 'of')

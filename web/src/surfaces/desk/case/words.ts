@@ -10,8 +10,10 @@ function isKey(key: string): key is Key {
   return Object.hasOwn(zh, key)
 }
 
-/** The word of a code: `word('stage', 'file')`; a code that has none yet is shown as it is. */
-export function word(kind: string, code: string): string {
+/** The word of a code: `word('stage', 'file')`; a code that has none yet is shown as it is.
+ * With a count, in the singular where there is one of it. */
+export function word(kind: string, code: string, count?: number): string {
   const key = `${kind}_${code}`
-  return isKey(key) ? t(key) : code
+  if (!isKey(key)) return code
+  return count === undefined ? t(key) : t(key, { count })
 }

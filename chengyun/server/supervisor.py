@@ -186,6 +186,11 @@ class Supervisor:
         from chengyun.server.demo import accounts
 
         say(f"\nChengyun 城运 {chengyun.__version__} runs at {self.record.url}")
+        say(f"  Citizens report and follow  {self.record.url}/")
+        say(f"  Desk of the posts           {self.record.url}/desk")
+        say(f"  Collectors and handlers     {self.record.url}/m")
+        say(f"  A leader's phone            {self.record.url}/m/leader")
+        say(f"  The wall                    {self.record.url}/screen")
         say(f"  API and its documentation   {self.record.url}/api/docs")
         say(f"  Administration              {self.record.url}/admin/")
         say(f"  Open311                     {self.record.url}/open311/v2/discovery.json")

@@ -152,8 +152,9 @@ def forget_catalogue() -> None:
 
 def _version() -> tuple[int, datetime | None]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT number, changed_at FROM city_catalogueversion")
-        return cursor.fetchone() or (0, None)
+        cursor.execute("SELECT sum(number)::bigint, max(changed_at) FROM city_catalogueversion")
+        number, changed_at = cursor.fetchone()
+        return number or 0, changed_at
 
 
 def _matter(row: Sequence[Any]) -> MatterInfo:

@@ -63,7 +63,7 @@ def service(code: str) -> Service | None:
 
 def changeset() -> datetime:
     """When the list of services or a definition changed last."""
-    return CatalogueVersion.objects.values_list("changed_at", flat=True).get()
+    return CatalogueVersion.objects.values_list("changed_at", flat=True).latest("changed_at")
 
 
 def jurisdiction() -> str:

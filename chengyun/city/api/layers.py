@@ -283,9 +283,9 @@ def post_rows(
     ] = "",
     anew: Annotated[bool, Form(description="Take the fields from this file.")] = False,
 ) -> dict[str, Any]:
-    """Replace all rows of the layer by those of a GeoJSON, GeoPackage, FlatGeobuf or zipped
-    Shapefile of 50 MB and 500,000 rows at most. Rows that cannot go in are told; when none can,
-    nothing is changed."""
+    """Replace all rows of the layer by those of a GeoJSON, GeoPackage, FlatGeobuf, CSV (columns
+    `lon` and `lat`, or `wkt`) or zipped Shapefile of 50 MB and 500,000 rows at most. Rows that
+    cannot go in are told; when none can, nothing is changed."""
     actor = actor_of(request)
     _kept(code, actor)
     with received(file, layer=layer or None, crs=crs or None, encoding=encoding or None) as source:

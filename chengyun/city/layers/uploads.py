@@ -24,13 +24,16 @@ MOST_UNPACKED: Final = 500 * 1024 * 1024
 MOST_MEMBERS: Final = 50
 #: Rows of a file that comes over HTTP.
 MOST_ROWS: Final = 500_000
-#: Endings, and what the first bytes must say of each.
+#: Endings, and what the first bytes must say of each: of a table nothing, it is plain text.
 _FORMS: Final = {
     ".geojson": "geojson", ".json": "geojson", ".gpkg": "gpkg", ".fgb": "fgb", ".zip": "zip",
+    ".csv": None,
 }  # fmt: skip
 # Somebody waits for the answer.
 _FILL: Final = Limits(cpu=240, wait=300, unpacked=MOST_UNPACKED)
-_DRIVERS: Final = frozenset({"GeoJSON", "GeoJSONSeq", "GPKG", "FlatGeobuf", "ESRI Shapefile"})
+_DRIVERS: Final = frozenset(
+    {"GeoJSON", "GeoJSONSeq", "GPKG", "FlatGeobuf", "ESRI Shapefile", "CSV", "TSV"}
+)
 
 
 @contextmanager
@@ -53,7 +56,7 @@ def received(
             for chunk in file.chunks():
                 kept.write(chunk)
         form = format_of(path)
-        if form is None or _FORMS.get(ending) != form:
+        if ending not in _FORMS or _FORMS[ending] != form:
             raise _unsupported(file.name or "")
         if form == "zip":
             _check_packed(path)
@@ -95,10 +98,10 @@ def _too_large(zh: str, en: str) -> TooLarge:
 
 def _unsupported(name: str) -> UnsupportedMedia:
     return UnsupportedMedia(
-        zh=f"不支持 {name[:80]}: 后缀与内容须为 GeoJSON、GeoPackage、FlatGeobuf 或打成 zip 的 "
-        "Shapefile。",
+        zh=f"不支持 {name[:80]}: 后缀与内容须为 GeoJSON、GeoPackage、FlatGeobuf、CSV 或打成 "
+        "zip 的 Shapefile。",
         en=f"{name[:80]} is not supported: by its ending and its content it must be GeoJSON, "
-        "GeoPackage, FlatGeobuf or a zipped Shapefile.",
+        "GeoPackage, FlatGeobuf, CSV or a zipped Shapefile.",
         field="file",
         remedy_zh="请另存为这些格式之一。",
         remedy_en="Save it in one of these formats.",

@@ -44,7 +44,7 @@ def test_files_that_are_not_what_they_say_are_sent_back(
     manager.make()
     rows = geojson(BENCHES).read_bytes()
     for name, content in (
-        ("a.geojson", VRT), ("a.gpkg", VRT), ("a.vrt", VRT), ("a.csv", b"x,y\n1,2\n"),
+        ("a.geojson", VRT), ("a.gpkg", VRT), ("a.vrt", VRT), ("a.csv", rows),
         ("a.geojson", b"http://example.invalid/x.geojson"), ("a.geojson", b"/vsicurl/http://x/y"),
         ("a.gpkg", rows), ("a.zip", rows), ("a.shp", rows), ("a", rows), ("a.tif", b"II*\0"),
         ("a.geojson.gz", gzip.compress(rows)), ("a.osm", b"<osm version='0.6'></osm>"),
@@ -54,7 +54,8 @@ def test_files_that_are_not_what_they_say_are_sent_back(
     for name, content in (
         ("a.geojson", b"{"), ("a.geojson", b'{"type": "FeatureCollection"}'),
         ("a.gpkg", b"SQLite format 3\0" + b"\0" * 200), ("a.fgb", b"fgb\x03fgb\0rubbish"),
-        ("a.zip", b"PK\x03\x04rubbish"),
+        ("a.zip", b"PK\x03\x04rubbish"), ("a.csv", b"name\nbench\n"), ("a.csv", VRT),
+        ("a.csv", b"PAR1"),
     ):  # fmt: skip
         problem = manager.send("benches", kept(tmp_path, name, content), 422)
         assert problem["remedy"], name
@@ -127,6 +128,14 @@ def write(path: Path, driver: str, shapes: list[Any], names: list[str], **option
         path, shapely.to_wkb(np.array(shapes, dtype=object)), [np.array(names, dtype=object)],
         ["名称"], driver=driver, geometry_type=kind, crs=options.pop("crs", "EPSG:4490"), **options,
     )  # fmt: skip
+
+
+def test_a_table_as_spreadsheet_programs_save_it(manager: Desk, tmp_path: Path) -> None:
+    manager.make()
+    table = "名称,经度,纬度\n长椅,120.35,36.05\n无处,,\n".encode("gb18030")
+    filled = manager.send("benches", kept(tmp_path, "benches.csv", table), anew="true")
+    assert (filled["rows"], filled["rejected"]) == (1, 1)
+    assert [each["name"] for each in filled["fields"]] == ["名称"]
 
 
 def test_a_shapefile_in_metres_and_in_gbk(manager: Desk, tmp_path: Path) -> None:

@@ -1119,9 +1119,9 @@ export interface paths {
         put?: never;
         /**
          * Fill a layer from a file
-         * @description Replace all rows of the layer by those of a GeoJSON, GeoPackage, FlatGeobuf or zipped
-         *     Shapefile of 50 MB and 500,000 rows at most. Rows that cannot go in are told; when none can,
-         *     nothing is changed.
+         * @description Replace all rows of the layer by those of a GeoJSON, GeoPackage, FlatGeobuf, CSV (columns
+         *     `lon` and `lat`, or `wkt`) or zipped Shapefile of 50 MB and 500,000 rows at most. Rows that
+         *     cannot go in are told; when none can, nothing is changed.
          */
         post: operations["chengyun_city_api_layers_post_rows"];
         delete?: never;

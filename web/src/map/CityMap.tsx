@@ -42,6 +42,9 @@ export interface CityMapProps {
   view?: Bounds | null
   padding?: { left: number; right: number; top: number; bottom: number }
   controls?: boolean
+  /** Whether a basemap of pictures may lie below, which has no dark look; one of shapes always
+   * does. */
+  pictures?: boolean
   className?: string
   onReady?: (map: MapLibre) => void
   /** Shown in place of the map where WebGL 2 is missing. */
@@ -72,7 +75,8 @@ export function CityMap(props: CityMapProps) {
     if (lost || !canDraw() || !box.current) return
     let gone = false
     const element = box.current
-    const draw = ({ mount }: typeof import('./engine')) => {
+    const draw = async ({ mount, prepare }: typeof import('./engine')) => {
+      await prepare()
       if (gone) return
       const bounds = latest.current.view ?? city().bounds
       const made = mount(element, latest, bounds)

@@ -60,6 +60,22 @@ export async function readBasemap(signal?: AbortSignal): Promise<Basemap | null>
   return basemapOf(await (await send('/api/basemap', { signal })).json())
 }
 
+/** How long a map waits to be told of its basemap: without it there are still our own layers. */
+const PATIENCE_MS = 4_000
+let chosen: Promise<Basemap | null> | undefined
+
+/** The basemap of all maps of this page; none while nobody tells, and then asked again. */
+export function chosenBasemap(): Promise<Basemap | null> {
+  chosen ??= readBasemap(AbortSignal.timeout(PATIENCE_MS)).catch(() => {
+    chosen = undefined
+    return null
+  })
+  return chosen
+}
+
+/** Pictures have no dark look of their own: at night they are turned down, not left to glare. */
+const DIMMED = { 'raster-brightness-max': 0.4, 'raster-saturation': -0.4 }
+
 /** What begins with this is composed by `shifted.ts`. */
 export const SHIFTED = 'shifted'
 
@@ -91,7 +107,8 @@ export function basemapParts(
       ? `${SHIFTED}://${datum}/{z}/{x}/{y}?${encodeURIComponent(whole(address))}`
       : whole(address)
     sources[id] = { type: 'raster', tiles: [tiles], tileSize: 256, maxzoom, attribution }
-    layers.push({ id, type: 'raster', source: id, paint: { 'raster-fade-duration': 0 } })
+    const paint = { 'raster-fade-duration': 0, ...(theme === 'dark' ? DIMMED : {}) }
+    layers.push({ id, type: 'raster', source: id, paint })
   }
   return { sources, layers }
 }

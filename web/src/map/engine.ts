@@ -1,6 +1,8 @@
 /** MapLibre itself; only `CityMap` loads this chunk. */
 import type { FeatureCollection } from 'geojson'
+import './shifted'
 import { currentTheme, PALETTE } from '../app/theme'
+import { type Basemap, chosenBasemap } from './basemap'
 import type { Bounds, CityMapProps, Place } from './CityMap'
 import {
   AttributionControl,
@@ -24,13 +26,37 @@ declare global {
   }
 }
 
-/** The layers that answer a click, nearest to the eye first. */
-const PICKABLE = ['rows', 'cases_over', 'cases_open', 'cases_done', 'cases_count', 'components']
+/** The layers that answer a click, nearest to the eye first, and as what. */
+const PICKABLE: Record<string, string> = {
+  rows: 'rows',
+  cases_over: 'cases_over',
+  cases_open: 'cases_open',
+  cases_done: 'cases_done',
+  cases_count: 'cases_count',
+  components: 'components',
+  components_line: 'components',
+  components_face: 'components',
+}
 const NO_ROWS: FeatureCollection = { type: 'FeatureCollection', features: [] }
+
+let base: Basemap | null = null
+
+/** What has to be known before the first map is drawn. */
+export async function prepare(): Promise<void> {
+  base = await chosenBasemap()
+}
+
+function below({ pictures = true }: CityMapProps): Basemap | null {
+  return pictures || base?.formats.every((each) => each === 'vector') ? base : null
+}
 
 function wish(props: CityMapProps) {
   const { theme = currentTheme(), layers = [], cases = '' } = props
-  return { theme, layers, cases }
+  return { theme, layers, cases, base: below(props) }
+}
+
+function pickable(map: MapLibre): string[] {
+  return Object.keys(PICKABLE).filter((id) => map.getLayer(id))
 }
 
 export function mount(element: HTMLElement, latest: Latest, bounds: Bounds | null): MapLibre {
@@ -51,19 +77,21 @@ export function mount(element: HTMLElement, latest: Latest, bounds: Bounds | nul
   if (props.controls !== false) {
     map.addControl(new NavigationControl({ showCompass: false }), 'top-right')
     map.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left')
+  }
+  // Whoever made the basemap is named on every map, however small.
+  if (props.controls !== false || below(props)?.attribution) {
     map.addControl(new AttributionControl({ compact: true, customAttribution: '' }))
   }
   map.on('style.load', () => addRows(map, latest.current))
   map.on('click', (event) => {
     const { onPick, onPin } = latest.current
-    const layers = PICKABLE.filter((id) => map.getLayer(id))
     const { x, y } = event.point
     const found = map.queryRenderedFeatures(
       [
         [x - 5, y - 5],
         [x + 5, y + 5],
       ],
-      { layers },
+      { layers: pickable(map) },
     )[0]
     if (found?.layer.id === 'cases_count') {
       map.easeTo({ center: event.lngLat, zoom: map.getZoom() + 2 })
@@ -71,7 +99,7 @@ export function mount(element: HTMLElement, latest: Latest, bounds: Bounds | nul
     }
     if (found && onPick) {
       onPick({
-        layer: found.layer.id,
+        layer: PICKABLE[found.layer.id] ?? found.layer.id,
         lon: event.lngLat.lng,
         lat: event.lngLat.lat,
         properties: found.properties,
@@ -81,8 +109,7 @@ export function mount(element: HTMLElement, latest: Latest, bounds: Bounds | nul
     }
   })
   map.on('mousemove', (event) => {
-    const layers = PICKABLE.filter((id) => map.getLayer(id))
-    const over = map.queryRenderedFeatures(event.point, { layers }).length > 0
+    const over = map.queryRenderedFeatures(event.point, { layers: pickable(map) }).length > 0
     map.getCanvas().style.cursor = over ? 'pointer' : latest.current.onPin ? 'crosshair' : ''
   })
   map.on('moveend', () => {

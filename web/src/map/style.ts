@@ -11,6 +11,7 @@ import type {
 } from 'maplibre-gl'
 import { language } from '../app/language'
 import { PALETTE, type Phase, type Theme } from '../app/theme'
+import { type Basemap, basemapParts } from './basemap'
 
 /** What may lie on the ground; the server has a tile layer of each name. */
 export type LayerName = 'cases' | 'components' | 'unit_grids' | 'duty_grids'
@@ -30,10 +31,13 @@ export interface StyleWish {
   layers: readonly LayerName[]
   /** Query string of the cases layer: the list's own filters. */
   cases?: string
+  base?: Basemap | null
 }
 
-export function style({ theme, layers, cases = '' }: StyleWish): StyleSpecification {
-  const sources: StyleSpecification['sources'] = { areas: source('areas', 14) }
+export function style(wish: StyleWish): StyleSpecification {
+  const { theme, layers, cases = '', base = null } = wish
+  const below = basemapParts(base, theme).sources
+  const sources: StyleSpecification['sources'] = { ...below, areas: source('areas', 14) }
   if (layers.includes('unit_grids')) sources.unit_grids = source('unit_grids', 16)
   if (layers.includes('duty_grids')) sources.duty_grids = source('duty_grids', 16)
   if (layers.includes('components')) sources.components = source('components', 16)
@@ -42,7 +46,7 @@ export function style({ theme, layers, cases = '' }: StyleWish): StyleSpecificat
     version: 8,
     sources,
     layers: [
-      ...ground(theme),
+      ...grounded(theme, base),
       ...(layers.includes('unit_grids') ? outline('unit_grids', theme, 14) : []),
       ...(layers.includes('duty_grids') ? outline('duty_grids', theme, 10) : []),
       ...(layers.includes('components') ? componentLayers(theme) : []),
@@ -52,7 +56,22 @@ export function style({ theme, layers, cases = '' }: StyleWish): StyleSpecificat
   }
 }
 
-export function ground(theme: Theme): LayerSpecification[] {
+/** The ground with the basemap in it, which has a land of its own, and the borders on it. */
+export function grounded(
+  theme: Theme,
+  base: Basemap | null,
+  drawn: (border: LayerSpecification) => LayerSpecification[] = (border) => [border],
+): LayerSpecification[] {
+  const [sky, land, ...borders] = ground(theme)
+  return [
+    ...(sky ? [sky] : []),
+    ...(land && !base ? [land] : []),
+    ...basemapParts(base, theme).layers,
+    ...borders.flatMap(drawn),
+  ]
+}
+
+function ground(theme: Theme): LayerSpecification[] {
   const { map } = PALETTE[theme]
   const level = (name: string): ExpressionSpecification => ['==', ['get', 'level'], name]
   const border = (id: string, of: string, minzoom: number, color: string, width: number) =>
@@ -105,7 +124,30 @@ export function outline(layer: LayerName, theme: Theme, minzoom: number): LayerS
 
 export function componentLayers(theme: Theme): LayerSpecification[] {
   const { map, text2, phase } = PALETTE[theme]
+  const colour: ExpressionSpecification = ['match', ['get', 'state'], 'intact', text2, phase.over]
+  const outline = {
+    source: 'components',
+    'source-layer': 'components_outline',
+    minzoom: 16,
+  } as const
   return [
+    {
+      ...outline,
+      id: 'components_face',
+      type: 'fill',
+      filter: ['==', ['geometry-type'], 'Polygon'],
+      paint: { 'fill-color': colour, 'fill-opacity': 0.14 },
+    },
+    {
+      ...outline,
+      id: 'components_line',
+      type: 'line',
+      layout: { 'line-join': 'round', 'line-cap': 'round' },
+      paint: {
+        'line-color': colour,
+        'line-width': ['interpolate', ['linear'], ['zoom'], 16, 1, 19, 2],
+      },
+    },
     {
       id: 'components_count',
       type: 'circle',
@@ -124,7 +166,7 @@ export function componentLayers(theme: Theme): LayerSpecification[] {
       'source-layer': 'components',
       minzoom: 14,
       paint: {
-        'circle-color': ['match', ['get', 'state'], 'intact', text2, phase.over],
+        'circle-color': colour,
         'circle-radius': ['interpolate', ['linear'], ['zoom'], 14, 1.6, 18, 5],
         'circle-stroke-width': 0.6,
         'circle-stroke-color': map.area,

@@ -133,6 +133,7 @@ function Ground({ now, rotation, onPick }: GroundProps) {
         padding={padding()}
         onPick={pick}
         controls={false}
+        pictures={false}
       >
         <p className="waiting">{t('no_webgl')}</p>
       </LaterMap>

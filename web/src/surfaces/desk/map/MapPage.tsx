@@ -84,7 +84,7 @@ export default function MapPage() {
   const notes = useNotes(me?.user.username ?? '')
   const [noteKind, setNoteKind] = useState<NoteKind>('point')
   const point = placeOf(search.point)
-  const { selection, area, drawn: selected } = useSelection(search)
+  const { selection, area, bounds, drawn: selected } = useSelection(search)
 
   const pen = useSketch(
     () => canvas.current && [view.lon, view.lat],
@@ -188,6 +188,15 @@ export default function MapPage() {
     if (view && search.at !== written.current) ready?.look(view)
     written.current = search.at
   }, [search.at, ready])
+
+  // Whoever selects an area wants to see it; a link that says where to look is followed.
+  const looked = useRef(search.at ? search.ground : undefined)
+  useEffect(() => {
+    const { ground } = search
+    if (ground === looked.current || (ground && !(ready && bounds))) return
+    looked.current = ground
+    if (bounds) ready?.fit(bounds)
+  }, [search, bounds, ready])
 
   const show = useCallback((place: Place, zoom = 17) => {
     canvas.current?.fly(place, Math.max(zoom, canvas.current.seen().view.zoom))

@@ -165,6 +165,8 @@ export class Canvas {
   }
 
   fit(bounds: Bounds): void {
+    // What else the page shows now may have made the map smaller.
+    this.map.resize()
     const room = this.element.clientWidth > 2 * PANEL ? PANEL : 48
     const padding = { top: 48, bottom: 48, left: 48, right: room }
     this.map.fitBounds(bounds, { padding, maxZoom: 17, duration: 400 })

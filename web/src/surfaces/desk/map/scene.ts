@@ -11,7 +11,7 @@ import {
   caseLayers,
   componentLayers,
   FONTS,
-  ground,
+  grounded,
   labels,
   outline,
   source,
@@ -63,8 +63,8 @@ function collection(features: Feature[]): FeatureCollection {
 }
 
 export function scene({ theme, base, drawn, cases, overlays }: SceneWish): StyleSpecification {
-  const below = basemapParts(base, theme)
-  const sources: StyleSpecification['sources'] = { ...below.sources, areas: source('areas', 14) }
+  const below = basemapParts(base, theme).sources
+  const sources: StyleSpecification['sources'] = { ...below, areas: source('areas', 14) }
   for (const { layer, query = '' } of drawn) {
     // Their tiles are made up to a zoom, and stretched beyond it.
     const deepest = layer.style ? Math.min(16, layer.maxzoom) : layer.code === 'cases' ? 14 : 16
@@ -77,13 +77,8 @@ export function scene({ theme, base, drawn, cases, overlays }: SceneWish): Style
     sources[name] = { type: 'geojson', data: collection(features) }
   }
   const areas = drawn.find(({ layer }) => layer.code === 'areas')
-  const [sky, land, ...borders] = ground(theme)
   const layers: LayerSpecification[] = [
-    ...(sky ? [sky] : []),
-    // A basemap has a ground of its own.
-    ...(land && !base ? [land] : []),
-    ...below.layers,
-    ...(areas ? borders.map((each) => faded(each, areas.opacity)) : []),
+    ...grounded(theme, base, (border) => (areas ? [faded(border, areas.opacity)] : [])),
     ...densityLayers(theme),
     ...[...drawn].reverse().flatMap((each) => layersOf(each, theme)),
     ...(areas ? labels(theme) : []),

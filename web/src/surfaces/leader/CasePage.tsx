@@ -1,6 +1,7 @@
 /** One case to read: what, where, how it looks, who did what; and what a leader may do. */
 import { photo } from '../../api/client'
 import { isRefusal, said } from '../../api/problem'
+import { actorName } from '../../app/actor'
 import { named } from '../../app/language'
 import { useLive } from '../../app/live'
 import { phaseOf, STATES, type State, stateName } from '../../app/phase'
@@ -175,7 +176,7 @@ function Timeline({ data }: { data: CaseDetail }) {
               <span className="soft num">{shortTime(record.at)}</span>
             </p>
             <p className="soft">
-              {[record.actor, named(record.organisation)].filter(Boolean).join(' · ')}
+              {[actorName(record.actor), named(record.organisation)].filter(Boolean).join(' · ')}
             </p>
             {(record.receiver || record.receiver_organisation) && (
               <p className="soft">

@@ -1,5 +1,6 @@
 /** What others did with the case while a form on it was open. */
 import { Alert, Button } from 'antd'
+import { actorName } from '../../../app/actor'
 import { stateName } from '../../../app/phase'
 import { shortTime } from '../../../app/time'
 import type { CaseDetail, CaseRecord } from './shape'
@@ -32,7 +33,7 @@ export function Since({ detail, records, possible, name, onGoOn }: SinceProps) {
           <ul>
             {records.map((record) => (
               <li key={record.seq}>
-                <span className="num">{shortTime(record.at)}</span> {record.actor}{' '}
+                <span className="num">{shortTime(record.at)}</span> {actorName(record.actor)}{' '}
                 {word('op', record.operation)}
                 {record.opinion && `: ${record.opinion}`}
               </li>

@@ -2,6 +2,7 @@
 import { Button } from 'antd'
 import { useState } from 'react'
 import { photo } from '../../../api/client'
+import { actorName } from '../../../app/actor'
 import { named } from '../../../app/language'
 import { duration, longTime, shortTime } from '../../../app/time'
 import { rates } from './Facts'
@@ -52,7 +53,7 @@ function Step({ record, onPhoto }: { record: CaseRecord; onPhoto?: (key: string)
       </div>
       <p className="soft">
         {[
-          record.actor || t('machine'),
+          actorName(record.actor) || t('machine'),
           record.role && word('role', record.role),
           named(record.organisation),
         ]

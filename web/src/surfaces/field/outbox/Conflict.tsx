@@ -1,5 +1,6 @@
 /** Somebody was faster: what happened, and what can be done about it. */
 import { said } from '../../../api/problem'
+import { actorName } from '../../../app/actor'
 import { stateName } from '../../../app/phase'
 import { shortTime } from '../../../app/time'
 import { follow } from '../../../ui/path'
@@ -41,7 +42,7 @@ export function Conflict({ item }: { item: StepItem }) {
             {news.map((record) => (
               <li key={record.seq}>
                 <p>
-                  <span className="num soft">{shortTime(record.at)}</span> {record.actor}
+                  <span className="num soft">{shortTime(record.at)}</span> {actorName(record.actor)}
                   {record.from_state !== record.to_state &&
                     isState(record.from_state) &&
                     isState(record.to_state) &&

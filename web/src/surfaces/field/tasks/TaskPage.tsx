@@ -3,6 +3,7 @@ import { useCallback, useState } from 'react'
 import { photo } from '../../../api/client'
 import { said } from '../../../api/problem'
 import type { Me } from '../../../api/session'
+import { actorName } from '../../../app/actor'
 import { named, pick } from '../../../app/language'
 import { stateName } from '../../../app/phase'
 import { shortTime } from '../../../app/time'
@@ -190,7 +191,7 @@ function History({ detail }: { detail: Detail }) {
             <p>
               <span className="num soft">{shortTime(record.at)}</span>{' '}
               {isState(record.to_state) ? stateName(record.to_state) : record.to_state} ·{' '}
-              {record.actor}
+              {actorName(record.actor)}
             </p>
             {record.opinion && <p>{record.opinion}</p>}
           </li>

@@ -4,6 +4,7 @@ They never enter Django's request cycle; the questions are the same and answered
 """
 
 import contextlib
+import gzip
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
@@ -141,6 +142,38 @@ def root_of(request: HttpRequest) -> str:
 def etags_of(headers: Headers) -> list[str]:
     """What the caller has already."""
     return [tag.strip() for tag in headers.get(b"if-none-match", "").split(",")]
+
+
+def packings_of(headers: Headers) -> set[str]:
+    """How the caller can unpack what it is sent."""
+    taken = headers.get(b"accept-encoding", "").split(",")
+    return {each.partition(";")[0].strip() for each in taken}
+
+
+async def send_marked(
+    send: Send, scope: Message, headers: Headers, answer: list[tuple[bytes, bytes]], *,
+    etag: str, kind: bytes, body: bytes, packed: bool = False, brotli: bytes = b"",
+) -> None:  # fmt: skip
+    """Answer with bytes that are known by `etag`, beside the headers of `answer`: 304 when the
+    caller has them, 204 when there are none. `packed` bytes are gzip, perhaps `brotli` too."""
+    answer = [*answer, (b"etag", etag.encode()), (b"x-content-type-options", b"nosniff")]
+    status = 200
+    if etag in etags_of(headers):
+        body, status = b"", 304
+    elif not body:
+        status = 204
+    else:
+        packings = packings_of(headers)
+        if brotli and "br" in packings:
+            body = brotli
+            answer.append((b"content-encoding", b"br"))
+        elif packed and "gzip" in packings:
+            answer.append((b"content-encoding", b"gzip"))
+        elif packed:
+            body = gzip.decompress(body)
+        answer += [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": answer})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
 async def refuse(send: Send, problem: Problem, headers: Headers) -> None:

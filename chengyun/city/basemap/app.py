@@ -7,7 +7,6 @@ Only the file of the settings is served, to everybody who may see the pages.
 """
 
 import asyncio
-import gzip
 import os
 import re
 from pathlib import Path
@@ -27,6 +26,7 @@ from chengyun.core.native import (
     etags_of,
     headers_of,
     refuse,
+    send_marked,
 )
 from chengyun.core.problems import NotFound, Problem, Unavailable
 from chengyun.core.ratelimit import limit_local
@@ -93,30 +93,16 @@ async def _tile(
     if z > 26 or x >= 1 << z or y >= 1 << z:
         raise _absent()
     etag, _ = _etag(path)
-    answer = [(b"etag", etag.encode()), (b"cache-control", b"public, max-age=3600")]
-    if etag in etags_of(headers):
-        await _send(send, 304, answer, b"")
-        return
-    try:
-        archive = await asyncio.to_thread(opened, path)
-        body = await asyncio.to_thread(archive.tile, z, x, y)
-    except (Broken, OSError) as error:
-        raise unreadable(error) from None
-    if not body:
-        await _send(send, 204, answer, b"")
-        return
-    if archive.packed:
-        if "gzip" in headers.get(b"accept-encoding", ""):
-            answer.append((b"content-encoding", b"gzip"))
-        else:
-            body = gzip.decompress(body)
-        answer.append((b"vary", b"Accept-Encoding"))
-    answer += [
-        (b"content-type", archive.type.encode()),
-        (b"content-length", str(len(body)).encode()),
-        (b"x-content-type-options", b"nosniff"),
-    ]
-    await _send(send, 200, answer, b"" if scope["method"] == "HEAD" else body)
+    answer = [(b"cache-control", b"public, max-age=3600"), (b"vary", b"Accept-Encoding")]
+    kind, body, packed = b"", b"", False
+    if etag not in etags_of(headers):
+        try:
+            archive = await asyncio.to_thread(opened, path)
+            found = await asyncio.to_thread(archive.tile, z, x, y)
+        except (Broken, OSError) as error:
+            raise unreadable(error) from None
+        kind, body, packed = archive.type.encode(), found or b"", archive.packed
+    await send_marked(send, scope, headers, answer, etag=etag, kind=kind, body=body, packed=packed)
 
 
 async def _file(scope: Message, headers: Headers, send: Send, path: Path) -> None:

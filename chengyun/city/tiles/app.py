@@ -8,7 +8,6 @@ Every answer is asked for again before it is used (`no-cache` with an ETag, 304 
 a change shows at once, and unchanged tiles cost neither bytes nor SQL.
 """
 
-import gzip
 import json
 import re
 from typing import Any
@@ -36,11 +35,12 @@ from chengyun.core.native import (
     Receive,
     Send,
     as_django,
-    etags_of,
     headers_of,
+    packings_of,
     query_of,
     refuse,
     root_of,
+    send_marked,
 )
 from chengyun.core.problems import NotFound, Problem, sign_in_first
 from chengyun.core.ratelimit import limit_local
@@ -87,7 +87,7 @@ async def _answer(scope: Message, headers: Headers, send: Send) -> None:
         if not tile.exists():
             raise _no_such_tile(tile)
         narrowed = layer.narrow(query, reach or NOTHING)
-        smaller = "br" in _packings(headers)
+        smaller = "br" in packings_of(headers)
         content = await tiles.tile(layer, tile, reach, narrowed, smaller=smaller)
         await _send(send, scope, headers, content, MVT, public=layer.public)
     elif described:
@@ -190,12 +190,6 @@ def _no_such_tile(tile: Tile) -> NotFound:
     )
 
 
-def _packings(headers: Headers) -> set[str]:
-    """How the caller can unpack what it is sent."""
-    taken = headers.get(b"accept-encoding", "").split(",")
-    return {each.partition(";")[0].strip() for each in taken}
-
-
 def _json(content: Any) -> bytes:
     return json.dumps(content, ensure_ascii=False).encode()
 
@@ -203,26 +197,11 @@ def _json(content: Any) -> bytes:
 async def _send(
     send: Send, scope: Message, headers: Headers, content: Content, kind: bytes, *, public: bool
 ) -> None:
-    answer: list[tuple[bytes, bytes]] = [
-        (b"etag", content.etag.encode()),
+    answer = [
         (b"cache-control", b"public, no-cache" if public else b"private, no-cache"),
         (b"vary", b"Accept-Encoding" if public else b"Accept-Encoding, Cookie, Authorization"),
-        (b"x-content-type-options", b"nosniff"),
     ]
-    body, status = content.body, 200
-    if content.etag in etags_of(headers):
-        body, status = b"", 304
-    elif not body:
-        status = 204
-    else:
-        packings = _packings(headers)
-        if content.brotli and "br" in packings:
-            body = content.brotli
-            answer.append((b"content-encoding", b"br"))
-        elif content.packed and "gzip" in packings:
-            answer.append((b"content-encoding", b"gzip"))
-        elif content.packed:
-            body = gzip.decompress(body)
-        answer += [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": answer})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
+    await send_marked(
+        send, scope, headers, answer, etag=content.etag, kind=kind, body=content.body,
+        packed=content.packed, brotli=content.brotli,
+    )  # fmt: skip

@@ -125,6 +125,30 @@ def test_a_picture_in_gcj_02_lies_where_its_things_are(browse: Browse, place: Pl
     assert page.get_by_text("© 某图").first.is_visible()
 
 
+def test_pictures_lie_under_every_map_turned_down_at_night_and_not_on_the_wall(
+    browse: Browse, platform: Platform
+) -> None:
+    told = {"kind": "xyz", "tiles": ["/foreign/{z}/{x}/{y}.png"], "formats": ["raster"],
+            "datum": "wgs84", "attribution": "© 某图", "maxzoom": ZOOM}  # fmt: skip
+    picture = tile(0, 0, (-9, -9), RED, "#f4f0e8")
+    row = platform.api(WHO).get("/api/components", params={"limit": 1}).json()["items"][0]
+    page = browse("/api/basemap", WHO, sharp=True, theme="dark")
+    page.route("**/api/basemap", lambda route: route.fulfill(json=told))
+    page.route("**/foreign/**", lambda r: r.fulfill(body=picture, content_type="image/png"))
+    for path in (f"/desk/components/{row['code']}", "/desk/cases", "/screen"):
+        page.goto(path)
+        page.wait_for_selector("[data-map=idle]", timeout=60_000)
+        paints = page.eval_on_selector(
+            "[data-map]",
+            "e => e.cityMap.getStyle().layers.filter((each) => each.type === 'raster')"
+            ".map((each) => each.paint['raster-brightness-max'])",
+        )
+        assert paints == ([] if path == "/screen" else [pytest.approx(0.4)]), path
+    page.goto(f"/desk/components/{row['code']}")
+    page.wait_for_selector("[data-map=idle]", timeout=60_000)
+    assert page.get_by_text("© 某图").first.is_visible()
+
+
 def test_tianditu_is_asked_as_it_wants_and_its_labels_lie_on_its_map(
     browse: Browse, beside: Callable[..., Platform], place: Place
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import shapely
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 from pyproj import Geod
@@ -209,6 +210,14 @@ def test_what_an_outline_holds_is_what_the_server_says_and_goes_into_files(
     expect(inside.get_by_role("tab", name="部件")).to_contain_text(f"{held['total']:,}")
     expect(page.locator(".map-selected")).to_contain_text(street["name_zh"])
     drawn(page, "selection_face")
+    # All of it is on the map, which lay closer before.
+    outline = platform.api(WHO).get(f"/api/areas/{street['code']}").json()["geometry"]
+    west, south, east, north = shapely.from_geojson(json.dumps(outline)).bounds
+    page.wait_for_function(
+        f"(corners) => {{ const map = document.querySelector('{MAP}').cityMap;"
+        " return !map.isMoving() && corners.every((at) => map.getBounds().contains(at)) }",
+        arg=[[west, south], [east, north]],
+    )
     cases = platform.api(WHO).get("/api/cases/total", params={"area": street["code"]})
     inside.get_by_role("tab", name="案件").click()
     expect(inside.get_by_role("tab", name="案件")).to_contain_text(str(cases.json()["count"]))

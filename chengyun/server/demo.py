@@ -1,6 +1,8 @@
-"""What a newcomer to the demonstration is told: who to sign in as, what to try."""
+"""What a newcomer is told: who to sign in as and what to try; in an empty city what comes first."""
 
 from collections.abc import Iterator
+
+import psycopg
 
 from chengyun.config.environment import Environment
 
@@ -29,3 +31,16 @@ def accounts(settings: Environment, url: str) -> Iterator[str]:
     yield f"    sign in at {url}/accounts/login/ and open {url}/api/docs"
     yield "    chengyun simulate day      another working day"
     yield "    chengyun doctor            is everything in order?\n"
+
+
+def first_steps(settings: Environment) -> Iterator[str]:
+    """The lines that tell how a city without areas or accounts comes to them; none otherwise."""
+    with psycopg.connect(settings.database) as database:
+        empty, nobody = database.execute(
+            "SELECT NOT EXISTS (SELECT FROM city_area), NOT EXISTS (SELECT FROM core_user)"
+        ).fetchone() or (False, False)
+    if empty:
+        yield "\n  No city yet. `chengyun load FOLDER` takes its areas, departments, classes,"
+        yield "  people; `chengyun simulate city FOLDER` makes one up to start from."
+    if nobody:
+        yield "  There is no account yet: `chengyun users create NAME`."

@@ -183,7 +183,7 @@ class Supervisor:
         raise ServerError(f"The server did not become ready: {'; '.join(missing) or 'no answer'}")
 
     def _greet(self) -> None:
-        from chengyun.server.demo import accounts
+        from chengyun.server.demo import accounts, first_steps
 
         say(f"\nChengyun 城运 {chengyun.__version__} runs at {self.record.url}")
         say(f"  Citizens report and follow  {self.record.url}/")
@@ -194,12 +194,16 @@ class Supervisor:
         say(f"  API and its documentation   {self.record.url}/api/docs")
         say(f"  Administration              {self.record.url}/admin/")
         say(f"  Open311                     {self.record.url}/open311/v2/discovery.json")
-        if self.wish.demo:
-            for line in accounts(self.settings, self.record.url):
-                say(line)
+        told = (
+            accounts(self.settings, self.record.url)
+            if self.wish.demo
+            else first_steps(self.settings)
+        )
+        for line in told:
+            say(line)
         if self.settings.log_files:
             say(f"Its logs are in {self.settings.var / 'log'}")
-        say("Ctrl-C or `chengyun down` stops it.")
+        say("`chengyun down` stops it; in a terminal of its own Ctrl-C does too.")
 
     # -- life ----------------------------------------------------------------------------------
 

@@ -52,7 +52,10 @@ def test_a_whole_life(chengyun: Run, free_port: int) -> None:
 
     started = chengyun("up", "--detach", "--port", port, "--workers", "1")
     assert started.returncode == 0, started.stdout + started.stderr
-    assert f"http://127.0.0.1:{port}" in started.stdout
+    assert f"http://127.0.0.1:{port}/desk" in started.stdout
+    # Nothing is there yet: it says what comes first.
+    assert "`chengyun load FOLDER`" in started.stdout
+    assert "`chengyun users create NAME`" in started.stdout
     assert _get(free_port, "/api/health")[1]["status"] == "ok"
     code, ready = _get(free_port, "/api/ready")
     assert (code, ready["ready"]) == (200, True), ready

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { duration } from '../src/app/time'
+import { columnTime, duration } from '../src/app/time'
 
 const MINUTE = 60_000
 const DAY = 1440 * MINUTE
@@ -17,4 +17,12 @@ test.each([
   [100 * DAY + 180 * MINUTE, '100 天'],
 ])('%i ms last %s', (milliseconds, text) => {
   expect(duration(milliseconds)).toBe(text)
+})
+
+test('a column tells the day and the time, of another year the day', () => {
+  const now = Date.parse('2026-11-29T10:00:00Z')
+  expect(columnTime('2026-11-22T06:05:00Z', now)).toBe('11-22 14:05')
+  expect(columnTime('2025-12-31T15:59:00Z', now)).toBe('2025-12-31')
+  expect(columnTime('2025-12-31T16:00:00Z', now)).toBe('01-01 00:00')
+  expect(columnTime(null, now)).toBe('—')
 })

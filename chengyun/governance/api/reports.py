@@ -171,6 +171,7 @@ class FollowOut(Schema):
     reported_at: datetime
     expected_at: datetime | None
     department_zh: str | None
+    department_en: str | None
     note: str
     may_rate: bool
     photos_before: list[UUID]
@@ -247,6 +248,7 @@ def follow_report(request: HttpRequest, number: ReceiptNumber, code: FollowCode)
         reported_at=report.reported_at,
         expected_at=case.close_due_at,
         department_zh=case.department.name_zh if case.department else None,
+        department_en=case.department.name_en if case.department else None,
         note=case.status_note,
         may_rate=state is State.CLOSED and not _rated(report),
         photos_before=report.attachments if case.public else [],

@@ -5435,6 +5435,8 @@ export interface components {
             expected_at: string | null;
             /** Department Zh */
             department_zh: string | null;
+            /** Department En */
+            department_en: string | null;
             /** Note */
             note: string;
             /** May Rate */

@@ -31,6 +31,12 @@ export function shortTime(at: Moment, now = Date.now()): string {
   return `${start}${month}-${day} ${hour}:${minute}`
 }
 
+/** What fits a narrow column: 11-22 14:05, of another year the day alone. */
+export function columnTime(at: Moment, now = Date.now()): string {
+  const text = shortTime(at, now)
+  return text.length > 11 ? text.slice(0, 10) : text
+}
+
 /** The parts of a moment on the city's clocks, two digits each (the year four). */
 export function clockParts(at: string | number | Date) {
   const parts = new Intl.DateTimeFormat('en-GB', {

@@ -162,7 +162,7 @@ function Standing({ report, code }: { report: Followed; code: string }) {
           {report.department_zh && (
             <>
               <dt>{t('case_department')}</dt>
-              <dd>{report.department_zh}</dd>
+              <dd>{pick(report.department_zh, report.department_en)}</dd>
             </>
           )}
           {report.note && (

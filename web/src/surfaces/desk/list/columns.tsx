@@ -1,7 +1,7 @@
 /** What a list can show of a case. */
 import type { ReactNode } from 'react'
 import { named } from '../../../app/language'
-import { longTime, shortTime } from '../../../app/time'
+import { columnTime, longTime } from '../../../app/time'
 import { Clock, StateMark } from '../../../ui/Phase'
 import type { CaseRow } from './rows'
 import { t } from './words'
@@ -64,7 +64,7 @@ export function caseName(row: { id: number; number: string | null }): string {
 function time(of: 'reported_at' | 'filed_at' | 'handle_due_at' | 'closed_at') {
   return {
     width: 104,
-    cell: (row: CaseRow) => <span className="num">{shortTime(row[of])}</span>,
+    cell: (row: CaseRow) => <span className="num">{columnTime(row[of])}</span>,
     title: (row: CaseRow) => longTime(row[of]),
   }
 }

@@ -9,7 +9,7 @@ import type { CaseRow } from './rows'
 import { useT } from './words'
 
 /** Pixels of a share of 1 below which the table is scrolled instead. */
-const LEAST_SHARE = 38
+const LEAST_SHARE = 34
 
 export interface CaseTableProps {
   rows: readonly CaseRow[]

@@ -63,7 +63,7 @@ export function caseName(row: { id: number; number: string | null }): string {
 
 function time(of: 'reported_at' | 'filed_at' | 'handle_due_at' | 'closed_at') {
   return {
-    width: 104,
+    width: 100,
     cell: (row: CaseRow) => <span className="num">{columnTime(row[of])}</span>,
     title: (row: CaseRow) => longTime(row[of]),
   }
@@ -88,11 +88,11 @@ export const COLUMNS: Record<ColumnKey, Column> = {
   state: { key: 'state', width: 100, cell: (row) => <StateMark row={row} /> },
   clock: {
     key: 'clock',
-    width: 140,
+    width: 132,
     cell: (row) => <Clock row={row} />,
     title: (row) => (row.stage_due_at ? t('due_at', { time: longTime(row.stage_due_at) }) : ''),
   },
-  marks: { key: 'marks', width: 66, cell: (row) => <Marks row={row} /> },
+  marks: { key: 'marks', width: 58, cell: (row) => <Marks row={row} /> },
   address: { key: 'address', ...text((row) => row.address || row.description, 3) },
   description: { key: 'description', ...text((row) => row.description, 4) },
   area: { key: 'area', ...text((row) => named(row.area), 1.5) },

@@ -127,7 +127,7 @@ def inventory(by: By, wanted: Wanted) -> dict[str, Any]:
         "areas": areas,
         "class": wanted.class_code,
         "classes": None if classes is None else [info.id for info in classes],
-        "edition": known.default_edition.id,
+        "edition": None if (edition := known.edition_if_any) is None else edition.id,
         "state": wanted.state,
         "maintainer": _maintainer(wanted.maintainer),
     }

@@ -103,10 +103,14 @@ class Catalogue:
     @property
     def default_edition(self) -> EditionInfo:
         """The edition the city works with; raises LookupError before a city was loaded."""
-        for edition in self.editions.values():
-            if edition.is_default:
-                return edition
-        raise LookupError("no catalogue edition is the default: load a city folder first")
+        if (edition := self.edition_if_any) is None:
+            raise LookupError("no catalogue edition is the default: load a city folder first")
+        return edition
+
+    @property
+    def edition_if_any(self) -> EditionInfo | None:
+        """The edition the city works with; None before one was loaded."""
+        return next((each for each in self.editions.values() if each.is_default), None)
 
     @property
     def city(self) -> AreaInfo | None:

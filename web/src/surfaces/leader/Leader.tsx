@@ -88,10 +88,11 @@ function Frame({ person }: { person: Person }) {
   const { again } = overview
   const live = useFreshness(again)
   useAhead(AHEAD)
+  const own = pick(city().nameZh, city().nameEn)
   return (
     <div className="page leader">
       <header>
-        <h1>{t('title', { city: pick(city().nameZh, city().nameEn) })}</h1>
+        <h1>{own ? t('title', { city: own }) : t('title_unnamed')}</h1>
         <button type="button" className="button plain" onClick={again}>
           {t('refresh')}
         </button>

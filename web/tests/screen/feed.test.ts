@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { CaseRow, District } from '../../src/api/overview'
 import type { LiveEvent } from '../../src/app/live'
-import type { Bounds } from '../../src/map/CityMap'
+import { boundsAround } from '../../src/map/bounds'
 import { Feed, MOST_CHANGED } from '../../src/surfaces/screen/feed'
 import { MOST, merged } from '../../src/surfaces/screen/newest'
-import { extend, following, rotates } from '../../src/surfaces/screen/rotation'
+import { following, rotates } from '../../src/surfaces/screen/rotation'
 import { Intake, MINUTES, Since } from '../../src/surfaces/screen/tally'
 
 const NOON = Date.parse('2026-11-22T04:00:00Z')
@@ -142,8 +142,7 @@ describe('the turning of the wall', () => {
   })
 
   test('an outline of many parts has one box', () => {
-    const box: Bounds = [180, 90, -180, -90]
-    extend(box, [
+    const box = boundsAround([
       [
         [
           [120, 36],
@@ -158,5 +157,7 @@ describe('the turning of the wall', () => {
       ],
     ])
     expect(box).toEqual([119, 35.5, 121, 37])
+    expect(boundsAround([])).toBeNull()
+    expect(boundsAround(undefined)).toBeNull()
   })
 })

@@ -6,6 +6,7 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import { send } from '../../api/client'
 import type { District } from '../../api/overview'
 import { city } from '../../app/city'
+import { boundsAround } from '../../map/bounds'
 import type { Bounds } from '../../map/CityMap'
 
 const CITY_MS = 40_000
@@ -100,23 +101,8 @@ async function boundsOf(code: string): Promise<Bounds> {
   if (before) return before
   const answer = await send(`/api/areas/${encodeURIComponent(code)}`)
   const { geometry } = (await answer.json()) as { geometry: { coordinates: unknown } | null }
-  const box: Bounds = [180, 90, -180, -90]
-  extend(box, geometry?.coordinates)
-  if (box[0] > box[2]) throw new Error(`The area ${code} has no outline.`)
+  const box = boundsAround(geometry?.coordinates)
+  if (!box) throw new Error(`The area ${code} has no outline.`)
   known.set(code, box)
   return box
-}
-
-/** Widens the box by every position of a GeoJSON coordinates array, however deep. */
-export function extend(box: Bounds, coordinates: unknown): void {
-  if (!Array.isArray(coordinates)) return
-  const [lon, lat] = coordinates
-  if (typeof lon === 'number' && typeof lat === 'number') {
-    box[0] = Math.min(box[0], lon)
-    box[1] = Math.min(box[1], lat)
-    box[2] = Math.max(box[2], lon)
-    box[3] = Math.max(box[3], lat)
-    return
-  }
-  for (const each of coordinates) extend(box, each)
 }

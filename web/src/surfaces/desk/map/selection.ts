@@ -1,8 +1,9 @@
 /** What is selected: an outline that somebody drew, or an area of the city with its outline. */
 import { skipToken, useQuery } from '@tanstack/react-query'
-import type { Feature, Geometry, Position } from 'geojson'
+import type { Feature } from 'geojson'
 import { useMemo } from 'react'
-import type { Bounds, Place } from '../../../map/CityMap'
+import { boundsAround } from '../../../map/bounds'
+import type { Place } from '../../../map/CityMap'
 import { readArea } from './data'
 import { type MapSearch, ringOf } from './search'
 import { closed } from './sketch'
@@ -35,27 +36,11 @@ export function useSelection(search: MapSearch) {
     if ('area' in selection) return area?.geometry ? [outlined(area.geometry)] : []
     return [outlined({ type: 'Polygon', coordinates: [closed(selection.ring)] })]
   }, [selection, area])
-  const bounds = useMemo(
-    () => (code && area?.geometry ? boundsOf(area.geometry) : null),
-    [code, area],
-  )
+  const bounds = useMemo(() => {
+    const shape = code ? area?.geometry : null
+    return shape && 'coordinates' in shape ? boundsAround(shape.coordinates) : null
+  }, [code, area])
   return { selection, area: code ? area : undefined, bounds, drawn }
-}
-
-/** West, south, east, north of the outline of an area. */
-export function boundsOf(geometry: Geometry): Bounds {
-  const box: Bounds = [180, 90, -180, -90]
-  const widen = (part: Position | Position[] | Position[][] | Position[][][]): void => {
-    const [lon, lat] = part
-    if (typeof lon === 'number' && typeof lat === 'number') {
-      box[0] = Math.min(box[0], lon)
-      box[1] = Math.min(box[1], lat)
-      box[2] = Math.max(box[2], lon)
-      box[3] = Math.max(box[3], lat)
-    } else for (const each of part) if (typeof each !== 'number') widen(each)
-  }
-  if (geometry.type !== 'GeometryCollection') widen(geometry.coordinates)
-  return box
 }
 
 function outlined(geometry: Feature['geometry']): Feature {

@@ -22,7 +22,6 @@ from typing import Final
 import msgspec
 
 from chengyun.city.survey import frames
-from chengyun.city.survey.reader import OUT_OF_MEMORY
 from chengyun.city.survey.source import Apart, Batch, Kind, Limits, SourceFile, SurveyRefused
 from chengyun.core.problems import Unavailable
 
@@ -157,7 +156,7 @@ class _Reader:
         status = self._process.wait()
         if self._late or status == -signal.SIGXCPU:
             return _too_much(self._path, "时间", "time")
-        if status in (OUT_OF_MEMORY, -signal.SIGABRT, -signal.SIGKILL):
+        if status in (os.EX_TEMPFAIL, -signal.SIGABRT, -signal.SIGKILL):
             return _too_much(self._path, "内存", "memory")
         if status == -signal.SIGXFSZ:
             return _too_much(self._path, "磁盘空间", "disk space")

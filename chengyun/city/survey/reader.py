@@ -15,12 +15,13 @@ from typing import IO
 
 _SIGNAL_OF_PARENTS_DEATH, _NO_NEW_PRIVILEGES = 1, 38
 _NEW_USERS_AND_NETWORK = 0x10000000 | 0x40000000
-#: How the process ends when it asked for more memory than it may have.
-OUT_OF_MEMORY = 75
 
 
 def main() -> None:
-    """Read what is asked for on the standard input; give frames on the standard output."""
+    """Read what is asked for on the standard input; give frames on the standard output.
+
+    Ends with EX_TEMPFAIL when it asked for more memory than it may have.
+    """
     cpu, memory, written = (int(number) for number in sys.argv[2:5])
     # What a library prints must not get between the frames.
     out = os.fdopen(os.dup(1), "wb")
@@ -29,7 +30,7 @@ def main() -> None:
     try:
         _answer(out)
     except MemoryError:
-        os._exit(OUT_OF_MEMORY)
+        os._exit(os.EX_TEMPFAIL)
     except BrokenPipeError:
         os._exit(0)
 

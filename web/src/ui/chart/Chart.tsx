@@ -12,56 +12,14 @@
  */
 import './chart.css'
 import { useEffect, useRef, useState } from 'react'
-import { locale, useLanguage, words } from '../../app/language'
-import { PALETTE, type Phase, type Theme } from '../../app/theme'
+import { useLanguage, words } from '../../app/language'
+import { PALETTE } from '../../app/theme'
 import { useTheme } from '../Switches'
 import type { Drawing } from './engine'
+import { type ChartProps, plain } from './figures'
 import zh from './zh.json'
 
 const { useT } = words(zh, () => import('./en.json').then((file) => file.default))
-
-export interface Series {
-  name: string
-  /** One for each category; null leaves a gap. */
-  values: readonly (number | null)[]
-  kind?: 'bar' | 'line'
-  dashed?: boolean
-  /** Fills the ground below a line. */
-  area?: boolean
-  smooth?: boolean
-  /** A phase's own colour, quiet grey, or the series colours in turn. */
-  tone?: Phase | 'quiet' | 'accent'
-}
-
-export interface ChartProps {
-  /** What the picture shows: its name for screen readers and the caption of its table. */
-  label: string
-  categories: readonly string[]
-  series: readonly Series[]
-  /** Bars lie down: categories from top to bottom. */
-  across?: boolean
-  /** How a value is written on the axis, in the tooltip and in the table. */
-  format?: (value: number) => string
-  /** The value axis with its lines; without it bars may carry their values (`values`). */
-  axis?: boolean
-  values?: boolean
-  /** The smallest and largest value of the axis; otherwise zero and what the numbers ask for. */
-  least?: number | 'data'
-  most?: number
-  /** Write each n-th category only. */
-  every?: number
-  legend?: boolean
-  stacked?: boolean
-  /** `svg` for print. */
-  renderer?: 'canvas' | 'svg'
-  theme?: Theme
-  /** The table: read out only, or behind a switch as well. */
-  table?: 'hidden' | 'switch'
-  /** The table's heading of the categories. */
-  heading?: string
-  onPick?: (category: number) => void
-  className?: string
-}
 
 export function Chart(props: ChartProps) {
   const { label, className = '', table = 'hidden', renderer = 'canvas' } = props
@@ -163,8 +121,4 @@ function Numbers({ label, categories, series, format, heading, onPick }: ChartPr
       </tbody>
     </table>
   )
-}
-
-export function plain(value: number): string {
-  return value.toLocaleString(locale(), { maximumFractionDigits: 1 })
 }

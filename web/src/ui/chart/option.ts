@@ -7,7 +7,7 @@ import type {
 } from 'echarts/components'
 import type { ComposeOption } from 'echarts/core'
 import type { Palette } from '../../app/theme'
-import { type ChartProps, plain, type Series } from './Chart'
+import { type ChartProps, plain, type Series } from './figures'
 
 export type Option = ComposeOption<
   | BarSeriesOption

@@ -133,7 +133,7 @@ FLOW: tuple[Transition, ...] = (
     _row(Op.ACCEPT, {ACCEPTOR}, {S.REPORTED}, S.PENDING_FILE, "受理", "accept", "matter"),
     _row(Op.SEND_VERIFY, {ACCEPTOR}, {S.REPORTED}, S.PENDING_VERIFY, "派核实", "send to verify", "matter"),
     _row(Op.VERIFY, {COLLECTOR}, {S.PENDING_VERIFY}, S.PENDING_FILE, "核实", "verify", "result"),
-    _row(Op.REFUSE, CENTRE, {S.REPORTED, S.PENDING_FILE}, S.NOT_ACCEPTED, "不予受理", "not accept", "opinion"),
+    _row(Op.REFUSE, CENTRE, {S.REPORTED, S.PENDING_FILE}, S.NOT_ACCEPTED, "不予受理", "refuse", "opinion"),
     _row(Op.FILE, {SHIFT_LEADER}, {S.PENDING_FILE}, S.PENDING_DISPATCH, "立案", "file", "standard"),
     _row(Op.RETURN_REPORT, {SHIFT_LEADER}, {S.PENDING_FILE}, S.REPORTED, "退回受理", "return to acceptor", "opinion"),
     # Command axis: dispatch

@@ -1632,7 +1632,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * 不予受理 · not accept
+         * 不予受理 · refuse
          * @description Posts: acceptor, shift_leader.
          */
         post: operations["refuse_case"];

@@ -43,7 +43,7 @@ MIDDLEWARE = [
     "chengyun.config.headers.SecurityHeaders",
     "chengyun.config.problems.ProblemDocuments",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "chengyun.config.assets.Assets",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -6,6 +6,7 @@ They never enter Django's request cycle; the questions are the same and answered
 import contextlib
 import gzip
 import json
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
@@ -31,6 +32,9 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 # Header names in lower case; values as text.
 Headers = dict[bytes, str]
+# Forms in which a body can be sent; `identity` is as it is.
+_PACKINGS = ("br", "gzip", "identity")
+_NEVER = re.compile(r"(?:^|;)\s*q\s*=\s*0(?:\.0*)?\s*(?:;|$)")
 
 
 def headers_of(scope: Message) -> Headers:
@@ -145,9 +149,31 @@ def etags_of(headers: Headers) -> list[str]:
 
 
 def packings_of(headers: Headers) -> set[str]:
-    """How the caller can unpack what it is sent."""
-    taken = headers.get(b"accept-encoding", "").split(",")
-    return {each.partition(";")[0].strip() for each in taken}
+    """The forms of a body that the caller takes: of `br`, `gzip` and `identity`."""
+    return packings_in(headers.get(b"accept-encoding", ""))
+
+
+def packings_in(accepted: str) -> set[str]:
+    """The same of an Accept-Encoding: `q=0` is never, `*` all that are not named; `identity` is
+    taken unless it is refused."""
+    told: dict[str, bool] = {}
+    for each in accepted.lower().split(","):
+        name, _, parameters = each.partition(";")
+        told[name.strip()] = _NEVER.search(parameters) is None
+    others = told.get("*")
+    rest = {"br": others or False, "gzip": others or False, "identity": others is not False}
+    return {packing for packing in _PACKINGS if told.get(packing, rest[packing])}
+
+
+def not_acceptable() -> Problem:
+    """The refusal of a request that takes no form in which the answer can be sent."""
+    return Problem(
+        status=406,
+        zh="Accept-Encoding 排除了所有可用的编码。",
+        en="Accept-Encoding refuses every encoding that can be sent.",
+        remedy_zh="请允许 gzip 或 identity, 或去掉此请求头。",
+        remedy_en="Allow gzip or identity, or leave the header out.",
+    )
 
 
 async def send_marked(
@@ -155,7 +181,8 @@ async def send_marked(
     etag: str, kind: bytes, body: bytes, packed: bool = False, brotli: bytes = b"",
 ) -> None:  # fmt: skip
     """Answer with bytes that are known by `etag`, beside the headers of `answer`: 304 when the
-    caller has them, 204 when there are none. `packed` bytes are gzip, perhaps `brotli` too."""
+    caller has them, 204 when there are none. `packed` bytes are gzip, perhaps `brotli` too.
+    Raises Problem (406)."""
     answer = [*answer, (b"etag", etag.encode()), (b"x-content-type-options", b"nosniff")]
     status = 200
     if etag in etags_of(headers):
@@ -167,10 +194,13 @@ async def send_marked(
         if brotli and "br" in packings:
             body = brotli
             answer.append((b"content-encoding", b"br"))
-        elif packed and "gzip" in packings:
+        elif "identity" in packings and not (packed and "gzip" in packings):
+            body = gzip.decompress(body) if packed else body
+        elif "gzip" in packings:
+            body = body if packed else gzip.compress(body, 1, mtime=0)
             answer.append((b"content-encoding", b"gzip"))
-        elif packed:
-            body = gzip.decompress(body)
+        else:
+            raise not_acceptable()
         answer += [(b"content-type", kind), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": answer})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

@@ -30,6 +30,7 @@ TITLES: dict[int, tuple[str, str]] = {
     403: ("无权操作", "Not permitted"),
     404: ("未找到", "Not found"),
     405: ("方法不允许", "Method not allowed"),
+    406: ("没有可接受的形式", "Not acceptable"),
     409: ("与当前状态冲突", "Conflict with the current state"),
     413: ("内容过大", "Content too large"),
     415: ("媒体类型不支持", "Unsupported media type"),

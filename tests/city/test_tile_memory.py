@@ -58,6 +58,14 @@ def test_a_tile_is_packed_for_those_who_can_unpack_it(loaded) -> None:
         assert {each.headers["etag"] for each in (packed, plain, other, *again)} == {
             plain.headers["etag"]
         }
+        never = await reader.get(path, {"Accept-Encoding": "gzip;q=0, br;q=0.0"})
+        assert "content-encoding" not in never.headers
+        assert never.body == plain.body
+        only = await reader.get(path, {"Accept-Encoding": "identity;q=0, gzip"})
+        assert only.headers["content-encoding"] == "gzip"
+        none = await reader.get(path, {"Accept-Encoding": "*;q=0", "Accept-Language": "en"})
+        assert none.status == 406
+        assert "Allow gzip or identity" in none.raw.decode()
         for answer in (packed, plain, *again):
             assert int(answer.headers["content-length"]) == len(answer.body)
             assert answer.headers["content-type"] == "application/vnd.mapbox-vector-tile"

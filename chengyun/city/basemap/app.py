@@ -25,6 +25,8 @@ from chengyun.core.native import (
     as_django,
     etags_of,
     headers_of,
+    not_acceptable,
+    packings_of,
     refuse,
     send_marked,
 )
@@ -117,6 +119,8 @@ async def _file(scope: Message, headers: Headers, send: Send, path: Path) -> Non
     if etag in etags_of(headers):
         await _send(send, 304, answer, b"")
         return
+    if "identity" not in packings_of(headers):
+        raise not_acceptable()
     part = _part(headers, size, etag)
     first, last = part or (0, size - 1)
     answer.append((b"content-length", str(last - first + 1).encode()))

@@ -61,6 +61,8 @@ from chengyun.core.native import (
     as_django,
     etags_of,
     headers_of,
+    not_acceptable,
+    packings_of,
     query_of,
     refuse,
     root_of,
@@ -410,12 +412,16 @@ async def _send(send: Send, scope: Message, headers: Headers, reply: Reply, call
     if etag in etags_of(headers):
         status, body = 304, b""
     else:
-        if len(body) > GZIP_FROM and "gzip" in headers.get(b"accept-encoding", ""):
+        packings = packings_of(headers)
+        as_it_is = "identity" in packings
+        if "gzip" in packings and (len(body) > GZIP_FROM or not as_it_is):
             if len(body) > IN_A_THREAD_FROM:
                 body = await asyncio.to_thread(gzip.compress, body, 1, mtime=0)
             else:
                 body = gzip.compress(body, 1, mtime=0)
             answer.append((b"content-encoding", b"gzip"))
+        elif not as_it_is:
+            raise not_acceptable()
         answer += [(b"content-type", kind.encode()), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": answer})
     body = b"" if scope["method"] == "HEAD" else body

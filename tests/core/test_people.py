@@ -216,9 +216,22 @@ def test_organisations_are_listed_by_page(client, tree, make_user, bearer) -> No
 # Django admin
 
 
+def test_the_admin_sends_strangers_to_sign_in_and_tells_others_why_not(
+    client, make_user, settings
+) -> None:
+    asked = client.get("/admin/core/user/", follow=True)
+    assert asked.redirect_chain[-1][0] == "/accounts/login/?next=/admin/core/user/"
+    client.force_login(make_user("li", Role.LEADER), settings.AUTHENTICATION_BACKENDS[0])
+    refused = client.get("/admin/core/user/", follow=True)
+    assert refused.status_code == 403
+    assert "当前账号没有打开此页面的岗位" in refused.content.decode()
+    client.force_login(make_user("root", Role.ADMINISTRATOR), settings.AUTHENTICATION_BACKENDS[0])
+    assert client.get("/admin/login/?next=/admin/core/user/").url == "/admin/"
+
+
 @pytest.fixture
 def admin_site(client, make_user, settings):
-    user = make_user("root", Role.ADMINISTRATOR, is_staff=True)
+    user = make_user("root", Role.ADMINISTRATOR)
     client.force_login(user, settings.AUTHENTICATION_BACKENDS[0])
     return client
 

@@ -3,7 +3,7 @@
 import json
 import threading
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from chengyun.core import clock
 from chengyun.core.models import Contact, Grant, OutboxMessage, Role
 from chengyun.governance.actions import receive_report
 from chengyun.governance.models import Case, Channel, Report
@@ -37,6 +38,18 @@ def test_a_citizen_reports_without_a_name_and_follows(hall: Any) -> None:
     missing = Client().get("/api/reports/R20260101XXXXXXXX", {"code": receipt["code"]})
     assert wrong.status_code == missing.status_code == 404
     assert wrong.json()["detail"] == missing.json()["detail"]
+
+
+def test_a_receipt_bears_the_day_of_the_city_and_is_found_by_misread_letters(hall: Any) -> None:
+    # Half past five in the morning in Qingdao is the day before in Greenwich.
+    with clock.at(datetime(2026, 11, 29, 21, 30, tzinfo=UTC)):
+        receipts = [send({"text": f"路灯 {n} 不亮了"}).json() for n in range(5)]
+    assert {receipt["number"][:9] for receipt in receipts} == {"R20261130"}
+    misread = str.maketrans("OIB", "018")
+    for receipt in receipts:
+        number = receipt["number"][:9] + receipt["number"][9:].translate(misread)
+        code = receipt["code"].lower().translate(str.maketrans("oib", "018"))
+        assert Client().get(f"/api/reports/{number}", {"code": code}).status_code == 200
 
 
 def test_the_contact_is_encrypted_masked_and_gets_a_receipt(hall: Any) -> None:

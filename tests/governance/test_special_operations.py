@@ -266,8 +266,21 @@ def test_a_not_solved_rating_opens_the_case_again(hall: Any) -> None:
     hall.dispatcher.do("forward", case)
     hall.collector.do("pass_check", case)
     hall.shift_leader.do("close", case)
+
+    def followed() -> Any:
+        return citizen.get(f"/api/reports/{number}", {"code": code}).json()
+
+    # What closed it is the standard's own words, which are kept in both languages.
+    type(hall.town.standard).objects.update(closing_en="The cover is back.")
+    told = followed()
+    assert (told["note"], told["note_en"]) == (hall.town.standard.closing_zh, "The cover is back.")
     answer = rate()
     assert (answer.status_code, answer.json()["reopened"]) == (200, True)
+    # Nothing of the first result holds any longer: neither its words nor its review.
+    assert (followed()["note"], followed()["note_en"]) == ("", "")
+    pauses = hall.dispatcher.get(f"/cases/{case}")["pauses"]
+    assert [pause["reason"] for pause in pauses if pause["ended_at"]] == ["review"]
+    assert len(pauses) == 1
     again = hall.case(case)
     assert (again.state, again.reopen_count, again.solved) == ("pending_dispatch", 1, False)
     assert rate().status_code == 409

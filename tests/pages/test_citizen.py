@@ -359,6 +359,9 @@ def test_what_is_missing_is_said_at_its_place(browse: Browse, platform: Platform
     expect(page.get_by_text("请说明发生了什么。")).to_be_visible()
     expect(page.get_by_label("地址或附近标志物")).to_be_focused()
     write(page, "无", "某处")
+    # What is mended is not complained of any more.
+    for mended in ("请标出位置，或填写地址。", "请说明发生了什么。", "请先补充"):
+        expect(page.get_by_text(mended)).to_have_count(0)
     page.get_by_text("留下联系方式").click()
     expect(page.get_by_text("案件办结 730 天后删除")).to_be_visible()
     submit(page)

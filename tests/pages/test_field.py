@@ -291,13 +291,17 @@ def test_words_and_photos_survive_a_closed_page(
 
 
 def test_a_check_is_not_passed_without_a_photo(
-    phone: Callable[..., Page], platform: Platform
+    phone: Callable[..., Page], platform: Platform, shot: Path
 ) -> None:
     case_id = to_check(platform, text="没有照片")
     page = phone(f"/m/task/{case_id}")
     decide(page, "核查通过")
     page.get_by_role("button", name="提交").click()
-    expect(page.get_by_role("alert")).to_contain_text("请至少拍一张现场照片")
+    told = page.get_by_role("alert")
+    expect(told).to_contain_text("请至少拍一张现场照片")
+    expect(told).to_be_in_viewport()
+    take_photo(page, "近景", shot)
+    expect(told).to_have_count(0)
     assert records(platform, case_id, "pass_check") == []
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.contrib.gis.geos import Point
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from chengyun.city.models import Component, Matter
@@ -378,8 +379,9 @@ def _write_report(
 
 
 def new_receipt_number(moment: datetime) -> str:
-    """Day and eight random characters: it tells nobody how many reports there are."""
-    return f"R{moment:%Y%m%d}{base64.b32encode(secrets.token_bytes(5)).decode()}"
+    """The city's day and eight random characters: it tells nobody how many reports there are."""
+    day = timezone.localdate(moment)
+    return f"R{day:%Y%m%d}{base64.b32encode(secrets.token_bytes(5)).decode()}"
 
 
 def _record(

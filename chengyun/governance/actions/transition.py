@@ -275,7 +275,7 @@ def _move_clock(step: Step, action: Clock) -> None:
         if case.handle_due_at and case.handled_at is None and now > case.handle_due_at:
             case.handle_late = True
         if case.paused_since is not None:
-            _end_pause(case, now)
+            end_pauses(case, now)
         if step.row.operation is Operation.FINISH:
             case.handled_at = now
             ClockPause.objects.create(case=case, reason="review", started_at=now)
@@ -285,7 +285,7 @@ def _move_clock(step: Step, action: Clock) -> None:
         reason = "suspended" if step.target is State.SUSPENDED else "deferred"
         ClockPause.objects.create(case=case, reason=reason, started_at=now)
     elif action is Clock.RESUME:
-        _end_pause(case, now)
+        end_pauses(case, now)
         case.handled_at = None
         recompute_handling(step)
 
@@ -313,7 +313,8 @@ def recompute_handling(step: Step) -> None:
     case.close_due_at = clocks.closing_due(case.handle_due_at)
 
 
-def _end_pause(case: Case, now: datetime) -> None:
+def end_pauses(case: Case, now: datetime) -> None:
+    """The department's clock stands no longer."""
     ClockPause.objects.filter(case=case, ended_at=None).update(ended_at=now)
     case.paused_since, case.paused_until = None, None
 

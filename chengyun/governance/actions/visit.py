@@ -6,7 +6,7 @@ from django.db import transaction
 
 from chengyun.core.actor import Actor
 from chengyun.core.problems import Conflict, Invalid
-from chengyun.governance.actions.transition import Form, Step, transition
+from chengyun.governance.actions.transition import Form, Step, end_pauses, transition
 from chengyun.governance.flow import Operation
 from chengyun.governance.models import Case, Report, State, VisitBack
 
@@ -67,7 +67,7 @@ def rate(
         return reopen(
             actor=desk,
             case_id=report.case_id,
-            opinion=note.strip() or "群众评价: 未解决 (rated: not solved)",
+            opinion=note.strip() or "群众评价：未解决 (rated: not solved)",
         )
 
 
@@ -85,6 +85,9 @@ def reopen(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
         case.forced = False
         case.handler = None
         case.handle_due_at = None
+        # What was told when it was closed holds no longer, nor does the review of the first result.
+        case.status_note = ""
+        end_pauses(case, step.now)
         step.data["department"] = case.department_id
         step.target = State.PENDING_DISPATCH
     return step.case

@@ -18,7 +18,7 @@ from chengyun.core.problems import Forbidden, Invalid, NotFound
 from chengyun.core.ratelimit import limit_shared
 from chengyun.governance import actions
 from chengyun.governance.actions import NewContact, follow_code
-from chengyun.governance.models import STATE_EN, TERMINAL, Channel, Report, State
+from chengyun.governance.models import STATE_EN, TERMINAL, Case, Channel, Report, State
 from chengyun.governance.queries import VISITORS, result_photos, visible_cases, waiting_visits
 from chengyun.governance.schemas.case import ReportOut
 
@@ -173,6 +173,7 @@ class FollowOut(Schema):
     department_zh: str | None
     department_en: str | None
     note: str
+    note_en: str
     may_rate: bool
     photos_before: list[UUID]
     photos_after: list[UUID]
@@ -203,16 +204,23 @@ PLAIN: dict[str, tuple[str, str]] = {
 }
 
 
+# Base32 has none of these digits: who types one has misread the letter.
+_MISREAD = str.maketrans("018", "OIB")
+_BEFORE_LETTERS = len("R20261130")
+
+
 def _followed(request: HttpRequest, number: str, code: str) -> Report:
     """The report of a number and its code; guessing is slowed down, both errors look alike."""
+    number = number[:_BEFORE_LETTERS] + number[_BEFORE_LETTERS:].translate(_MISREAD)
+    code = code.strip().upper().translate(_MISREAD)
     limit_shared(f"follow:{actor_of(request).ip}", settings.CHENGYUN.rate_anonymous)
     report = (
-        Report.objects.select_related("case__department", "case__merged_into")
+        Report.objects.select_related("case__department", "case__merged_into", "case__standard")
         .filter(number=number)
         .first()
     )
     if report is None or not hmac.compare_digest(
-        follow_code(report).encode(), code.strip().upper().encode("utf-8", "replace")
+        follow_code(report).encode(), code.encode("utf-8", "replace")
     ):
         raise NotFound(
             zh="编号或查询码不正确。", en="The number or the code is not right.", field="code"
@@ -250,6 +258,7 @@ def follow_report(request: HttpRequest, number: ReceiptNumber, code: FollowCode)
         department_zh=case.department.name_zh if case.department else None,
         department_en=case.department.name_en if case.department else None,
         note=case.status_note,
+        note_en=_note_en(case),
         may_rate=state is State.CLOSED and not _rated(report),
         photos_before=report.attachments if case.public else [],
         photos_after=result_photos(case),
@@ -258,6 +267,14 @@ def follow_report(request: HttpRequest, number: ReceiptNumber, code: FollowCode)
             for at, operation in told
         ],
     )
+
+
+def _note_en(case: Case) -> str:
+    """The word on the result in English where it is the standard's own, else as it was written."""
+    standard = case.standard
+    if standard is not None and case.status_note == standard.closing_zh:
+        return standard.closing_en or standard.closing_zh
+    return case.status_note
 
 
 def _rated(report: Report) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import connection, models
+from django.utils import timezone
 
 DayPrefix = tuple[date, str]
 
@@ -51,10 +52,9 @@ def reserve_case_numbers(wanted: Sequence[DayPrefix]) -> list[str]:
 
 
 def receipt_numbers(moments: Sequence[datetime]) -> list[str]:
-    """Receipt numbers of imported reports: the day, then 60 random bits, for a file may bring
-    more reports of one day than the eight characters of a live receipt can tell apart."""
+    """Receipt numbers of imported reports: the city's day, then 60 random bits, for a file may
+    bring more reports of one day than the eight characters of a live receipt can tell apart."""
     random = os.urandom(8 * len(moments))
-    return [
-        f"R{moment:%Y%m%d}{base64.b32encode(random[8 * i : 8 * i + 8])[:12].decode()}"
-        for i, moment in enumerate(moments)
-    ]
+    letters = [base64.b32encode(random[8 * i : 8 * i + 8])[:12] for i in range(len(moments))]
+    days = [timezone.localdate(moment) for moment in moments]
+    return [f"R{day:%Y%m%d}{own.decode()}" for day, own in zip(days, letters, strict=True)]

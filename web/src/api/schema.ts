@@ -5439,6 +5439,8 @@ export interface components {
             department_en: string | null;
             /** Note */
             note: string;
+            /** Note En */
+            note_en: string;
             /** May Rate */
             may_rate: boolean;
             /** Photos Before */

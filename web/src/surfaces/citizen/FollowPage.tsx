@@ -1,7 +1,7 @@
 /** One report by number and code: where it stands, what happened, and what the reporter thinks. */
 import { useEffect, useState } from 'react'
 import { photo } from '../../api/client'
-import { said } from '../../api/problem'
+import { isRefusal, said } from '../../api/problem'
 import { pick } from '../../app/language'
 import { phaseOf } from '../../app/phase'
 import { longTime, shortTime, useNow } from '../../app/time'
@@ -63,9 +63,11 @@ function Case({ number, code }: { number: string; code: string }) {
             {said(error)}
           </p>
           <FollowForm number={number} code={code} />
-          <button type="button" className="button plain" onClick={again}>
-            {t('again')}
-          </button>
+          {!isRefusal(error, 404) && (
+            <button type="button" className="button plain" onClick={again}>
+              {t('again')}
+            </button>
+          )}
         </section>
       </main>
     )
@@ -168,7 +170,7 @@ function Standing({ report, code }: { report: Followed; code: string }) {
           {report.note && (
             <>
               <dt>{t('case_note')}</dt>
-              <dd className="long">{report.note}</dd>
+              <dd className="long">{pick(report.note, report.note_en)}</dd>
             </>
           )}
         </dl>

@@ -194,7 +194,8 @@ function PersonMenu({ me }: { me: Me }) {
       {holds(me, 'collector', 'handler') && <a href="/m">{t('to_field')}</a>}
       {holds(me, 'leader') && <a href="/m/leader">{t('to_leader')}</a>}
       {me.roles.length > 0 && <a href="/screen">{t('to_screen')}</a>}
-      {me.user.is_staff && <a href="/admin/">{t('to_admin')}</a>}
+      {(me.user.is_staff || holds(me, 'administrator')) && <a href="/admin/">{t('to_admin')}</a>}
+      <a href="/accounts/password/change/">{t('to_password')}</a>
       <button type="button" className="row" onClick={() => void signOut()}>
         {t('sign_out')}
       </button>

@@ -12,7 +12,7 @@ import { useOnline } from '../useOnline'
 import { useT } from '../words'
 import { ContactField } from './ContactField'
 import { MatterField } from './MatterField'
-import { firstProblem, type Problems, problemsOf } from './problems'
+import { firstProblem, type Problems, problemsOf, remaining } from './problems'
 import { SameSheet } from './SameSheet'
 import { SendBar } from './SendBar'
 import { forgetProblem, sendDraft, sendingProblemField, useSending } from './sending'
@@ -29,7 +29,7 @@ export default function ReportPage() {
   const sending = useSending()
   const place = usePlace(now.spot)
   const form = useRef<HTMLFormElement>(null)
-  const [problems, setProblems] = useState<Problems>({})
+  const [told, setTold] = useState<Problems>({})
   const [looking, setLooking] = useState(false)
   const [same, setSame] = useState<Nearby[] | null>(null)
   const [gone, setGone] = useState(false)
@@ -39,6 +39,7 @@ export default function ReportPage() {
     forgetProblem()
   }, [])
 
+  const problems = remaining(told, problemsOf(now, place.data))
   const question: Question = {
     text: now.text.trim().slice(0, TEXT_LIMIT),
     lon: now.spot?.lon ?? null,
@@ -56,7 +57,7 @@ export default function ReportPage() {
     if (busy) return
     setGone(false)
     const found = problemsOf(now, place.data)
-    setProblems(found)
+    setTold(found)
     const first = firstProblem(found)
     if (first) {
       document.getElementById(first)?.focus()
@@ -108,7 +109,7 @@ export default function ReportPage() {
     if (!window.confirm(t('draft_drop_sure'))) return
     beginDraft()
     void forgetPhotos()
-    setProblems({})
+    setTold({})
     forgetProblem()
   }
 

@@ -33,3 +33,13 @@ export function problemsOf(draft: Draft, place: Place | undefined): Problems {
 export function firstProblem(problems: Problems): string {
   return CONTROLS.find(([name]) => problems[name])?.[1] ?? ''
 }
+
+/** Of what was told those that are so still: what is mended is not complained of any more, and
+ * nothing new is while somebody writes. */
+export function remaining(told: Problems, now: Problems): Problems {
+  return {
+    where: told.where && now.where,
+    text: told.text && now.text,
+    contact: told.contact && now.contact,
+  }
+}

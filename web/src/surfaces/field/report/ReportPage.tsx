@@ -26,6 +26,7 @@ export default function ReportPage({ me, component }: { me: Me; component: strin
   const draft = useDraft(`${me.user.id}.${REPORT_DRAFT}`, EMPTY)
   const { position } = useWhereabouts()
   const [problem, setProblem] = useState('')
+  const [tried, setTried] = useState(false)
   const { words, photos, write } = draft
   const person = me.user.display_name || me.user.username
   const here = position ? `${position.lon.toFixed(5)} ${position.lat.toFixed(5)}` : ''
@@ -56,10 +57,14 @@ export default function ReportPage({ me, component }: { me: Me; component: strin
     [place, write],
   )
 
+  // From the first try on, told for as long as it is so.
+  const lack = missing(words, photos)
+  const wrong = tried && lack ? t(lack) : problem
+
   async function submit(event: FormEvent) {
     event.preventDefault()
-    const lack = missing(words, photos)
-    setProblem(lack ? t(lack) : '')
+    setTried(true)
+    setProblem('')
     if (lack) return
     try {
       await put({
@@ -149,9 +154,9 @@ export default function ReportPage({ me, component }: { me: Me; component: strin
             />
           </label>
         )}
-        {problem && (
+        {wrong && (
           <p className="problem" role="alert">
-            {problem}
+            {wrong}
           </p>
         )}
         <button type="submit" className="button main">

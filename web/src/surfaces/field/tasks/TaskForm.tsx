@@ -1,5 +1,5 @@
 /** The decision on a task. It goes to the outbox, which sends it now or when it can. */
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { said } from '../../../api/problem'
 import type { Me } from '../../../api/session'
 import { named } from '../../../app/language'
@@ -42,6 +42,9 @@ export function TaskForm({ me, row, title, acts }: TaskFormProps) {
   const draft = useDraft(draftOf(me.user.id, row.id), EMPTY)
   const { position } = useWhereabouts()
   const [problem, setProblem] = useState('')
+  /** How often it was sent off; from the first time on it says what is lacking. */
+  const [tries, setTries] = useState(0)
+  const told = useRef<HTMLParagraphElement>(null)
   const [restored] = useState(() => draft.words.opinion !== '' || draft.words.act !== null)
   const { words, photos } = draft
   const act = acts.find((each) => each.name === words.act) ?? null
@@ -53,10 +56,18 @@ export function TaskForm({ me, row, title, acts }: TaskFormProps) {
       : t('wm_person', { name: me.user.display_name || me.user.username })
   const here = position ? `${position.lon.toFixed(5)} ${position.lat.toFixed(5)}` : ''
 
+  const lack = missing(act, words.opinion, photos)
+  const wrong = tries > 0 && lack ? t(lack) : problem
+
+  // The button stays in sight below the page; what it complains of may not be.
+  useEffect(() => {
+    if (tries > 0) told.current?.scrollIntoView({ block: 'center' })
+  }, [tries])
+
   async function submit(event: FormEvent) {
     event.preventDefault()
-    const lack = missing(act, words.opinion, photos)
-    setProblem(lack ? t(lack) : '')
+    setTries(tries + 1)
+    setProblem('')
     if (lack || !act) return
     try {
       await put({
@@ -122,9 +133,9 @@ export function TaskForm({ me, row, title, acts }: TaskFormProps) {
         />
       )}
       {act?.name === 'finish' && <p className="soft">{t('photos_shown')}</p>}
-      {problem && (
-        <p className="problem" role="alert">
-          {problem}
+      {wrong && (
+        <p ref={told} className="problem" role="alert">
+          {wrong}
         </p>
       )}
     </form>

@@ -58,8 +58,8 @@ def _sign_in(request: HttpRequest, extra_context: dict[str, Any] | None = None) 
     return redirect("admin:index")
 
 
-admin.site.has_permission = _may_enter  # type: ignore[method-assign,assignment]
-admin.site.login = _sign_in  # type: ignore[method-assign,assignment]
+admin.site.has_permission = _may_enter  # type: ignore[method-assign]
+admin.site.login = _sign_in  # type: ignore[method-assign]
 
 
 def actor_of(request: HttpRequest) -> Actor:

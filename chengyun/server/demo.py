@@ -16,6 +16,7 @@ POSTS = (
     ("handler", "处置人员", "does the work on site"),
     ("evaluator", "评价员", "weights, grades, appeals"),
     ("leader", "领导", "sees everything, supervises and urges"),
+    ("data_manager", "数据管理员", "components, surveys, layers"),
     ("admin", "系统管理员", "people, posts, settings"),
 )
 

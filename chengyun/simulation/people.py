@@ -22,6 +22,7 @@ DEMO_ACCOUNTS: tuple[tuple[str, str, str, str, str], ...] = (
     ("evaluator", "evaluator", "supervision_centre", CITY_CODE, ""),
     ("leader", "leader", "government", CITY_CODE, ""),
     ("admin", "administrator", "supervision_centre", CITY_CODE, ""),
+    ("data_manager", "data_manager", "supervision_centre", CITY_CODE, ""),
 )
 # (role, body's role, how many per district, how many for the whole city)
 _CENTRE_POSTS: tuple[tuple[str, str, int, int], ...] = (

@@ -1,6 +1,5 @@
 """``chengyun import layer``: a file becomes a layer of the map, or the rows of one."""
 
-import csv
 import json
 import sys
 import time
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from chengyun.city.layers.filling import Filled, Rejected
+    from chengyun.city.models import LayerFilling
 
 _LINE_EVERY_SECONDS = 5.0
 
@@ -62,6 +61,7 @@ def layer(
     from chengyun.city.actions.layers import change_layer, create_layer, fill_layer
     from chengyun.city.layers.description import one_layer
     from chengyun.city.layers.filling import shape_of
+    from chengyun.city.layers.rejected import RejectedFile
     from chengyun.city.layers.values import LayerValues
     from chengyun.city.survey.reading import SurveyRefused, open_source
     from chengyun.cli.session import command_actor
@@ -79,15 +79,14 @@ def layer(
             file, layer=source_layer or None, crs=crs or None, encoding=encoding or None,
             lon=lon or None, lat=lat or None,
         )  # fmt: skip
-        with transaction.atomic():
+        with transaction.atomic(), RejectedFile(target) as bad:
             if one_layer(code) is None:
                 values = {"name_zh": name, "shape": shape_of(source) or "", **given}
                 create_layer(actor=actor, code=code, values=LayerValues(**values))
             elif given:
                 change_layer(actor=actor, code=code, changes=given)
-            rows: list[Rejected] = []
-            filled = fill_layer(
-                actor=actor, code=code, source=source, anew=anew, reject=rows.append,
+            filling = fill_layer(
+                actor=actor, code=code, source=source, anew=anew, reject=bad.write,
                 watch=_progress(file, source.count),
             )  # fmt: skip
             # A style may name fields, and there are none before the file is read.
@@ -96,8 +95,7 @@ def layer(
     except SurveyRefused as refused:
         typer.echo(f"{refused.en} {refused.remedy_en}", err=True)
         raise typer.Exit(1) from None
-    _write_rejected(target, rows)
-    _tell(file, code, filled, target if rows else None, time.monotonic() - started)
+    _tell(file, code, filling, target, time.monotonic() - started)
 
 
 def _read_style(path: Path) -> Any:
@@ -122,26 +120,16 @@ def _progress(file: Path, total: int | None) -> Callable[[int], None]:
     return watch
 
 
-def _write_rejected(target: Path, rows: "list[Rejected]") -> None:
-    if not rows:
-        target.unlink(missing_ok=True)
-        return
-    with target.open("w", encoding="utf-8-sig", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(["row", "reason", "原因", "why", "detail"])
-        for row in rows:
-            writer.writerow([row.line, row.reason, row.zh, row.en, row.detail])
-
-
-def _tell(file: Path, code: str, filled: "Filled", target: Path | None, seconds: float) -> None:
+def _tell(file: Path, code: str, filling: "LayerFilling", target: Path, seconds: float) -> None:
     typer.echo(
-        f"{file}: {filled.rows:,} rows in layer {code}, {filled.rejected:,} rejected, "
+        f"{file}: {filling.rows:,} rows in layer {code}, {filling.rejected:,} rejected, "
         f"{seconds:,.1f} s."
     )
-    if filled.ignored:
-        typer.echo(f"Columns without a field: {', '.join(filled.ignored)} (--anew takes them).")
-    if filled.empty:
-        typer.echo(f"Fields without a column: {', '.join(filled.empty)}.")
-    if target is not None:
+    ignored, empty = filling.result["ignored"], filling.result["empty"]
+    if ignored:
+        typer.echo(f"Columns without a field: {', '.join(ignored)} (--anew takes them).")
+    if empty:
+        typer.echo(f"Fields without a column: {', '.join(empty)}.")
+    if filling.rejected:
         typer.echo(f"The rejected rows with their reasons: {target}")
     typer.echo(f"On the map: /tiles/{code}.json, /ogc/collections/{code}")

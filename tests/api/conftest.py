@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from django.contrib.gis.geos import Point
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.test import Client, override_settings
 from PIL import Image
@@ -17,7 +19,7 @@ from PIL import Image
 from chengyun.city.actions.layers import create_layer
 from chengyun.city.actions.photos import add_photo
 from chengyun.city.layers.values import LayerValues
-from chengyun.city.models import Component, ComponentClass, Survey, UnitGrid
+from chengyun.city.models import Component, ComponentClass, LayerFilling, Survey, UnitGrid
 from chengyun.city.queries import forget_catalogue
 from chengyun.core.actions import issue_token, store_image
 from chengyun.core.actor import Actor
@@ -124,7 +126,13 @@ def _build() -> World:
     )
     add_photo(actor=SYSTEM, code=component.code, attachment=image.uuid, origin="tests")
     register_alarm_source(actor=SYSTEM, code="pump", name="泵站")
-    create_layer(actor=SYSTEM, code="benches", values=LayerValues(name_zh="长椅", shape="point"))
+    layer = create_layer(
+        actor=SYSTEM, code="benches", values=LayerValues(name_zh="长椅", shape="point")
+    )
+    filling = LayerFilling.objects.create(
+        layer=layer, file_name="benches.csv", state="done", asked_by="tests", rejected=1,
+        rejected_file=default_storage.save("layers/rejected.csv", ContentFile(b"row,reason\n")),
+    )  # fmt: skip
     survey = Survey.objects.create(
         register="components", title="普查", state="applied", settings={"allowed": []}
     )
@@ -151,6 +159,7 @@ def _build() -> World:
         "photo": image.uuid,
         "alarm-sources": "pump",
         "layers": "benches",
+        "filling_id": filling.pk,
         "survey_id": survey.pk,
         "form": "csv",
         "kind": "department",

@@ -1,10 +1,12 @@
 """A department makes a layer of the map by form, fills it from a file, and takes it away again."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -53,8 +55,13 @@ def test_a_layer_is_made_filled_coloured_and_removed(
 
     page.get_by_label("文件", exact=True).set_input_files(wells)
     page.get_by_role("button", name="上传并替换").click()
-    expect(page.get_by_text("已导入 2 行，退回 1 行。")).to_be_visible()
+    filling = page.get_by_role("region", name="最近一次导入")
+    expect(filling.locator(".phase")).to_have_text("已完成", timeout=60_000)
+    expect(filling.get_by_text("已导入 2 行，退回 1 行。")).to_be_visible()
     expect(page.get_by_text("现有 2 行。")).to_be_visible()
+    with page.expect_download() as rejected:
+        filling.get_by_role("link", name="下载退回的行及原因（CSV）").click()
+    assert "3,no_geometry," in rejected.value.path().read_text(encoding="utf-8-sig")
 
     page.get_by_label("按字段分类着色").select_option("kind")
     page.get_by_role("button", name="添加分类").click()
@@ -70,6 +77,45 @@ def test_a_layer_is_made_filled_coloured_and_removed(
     page.get_by_role("dialog").get_by_role("button", name="删除", exact=True).click()
     expect(page.locator("[data-code=page_wells]")).to_have_count(0)
     assert "page_wells" not in listed(platform)
+
+
+def test_the_page_may_be_left_and_the_old_rows_stay_where_a_file_fails(
+    platform: Platform, browse: Browse, wells: Path, tmp_path: Path
+) -> None:
+    manager = platform.api(MANAGER)
+    body = {"code": "page_left", "name_zh": "离开", "shape": "point"}
+    assert manager.post("/api/layers", json=body).status_code == 201
+    page = browse("/desk/layers?open=page_left", MANAGER)
+    with psycopg.connect(platform.database) as link:
+        # Whoever fills the layer waits for us.
+        link.execute("SELECT 1 FROM city_layer WHERE code = 'page_left' FOR NO KEY UPDATE")
+        page.get_by_label("文件", exact=True).set_input_files(wells)
+        page.get_by_role("button", name="上传并替换").click()
+        filling = page.get_by_role("region", name="最近一次导入")
+        expect(filling.locator(".phase")).to_have_text(re.compile("等待中|导入中"))
+        expect(page.get_by_role("button", name="上传并替换")).to_be_disabled()
+        with wells.open("rb") as file:
+            again = manager.post("/api/layers/page_left/rows", files={"file": file})
+        assert again.status_code == 409, again.text
+        page.goto(f"{platform.url}/desk/surveys")
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        page.goto(f"{platform.url}/desk/layers?open=page_left")
+        expect(filling.locator(".phase")).to_have_text("导入中")
+        link.rollback()
+    expect(filling.locator(".phase")).to_have_text("已完成", timeout=60_000)
+
+    bad = tmp_path / "far.geojson"
+    bad.write_text(wells.read_text().replace('"coordinates": [', '"coordinates": [9'))
+    page.get_by_label("文件", exact=True).set_input_files(bad)
+    page.get_by_role("button", name="上传并替换").click()
+    expect(filling.locator(".phase")).to_have_text("未成功", timeout=60_000)
+    expect(filling.get_by_text("图层未改变")).to_be_visible()
+    expect(page.get_by_text("现有 2 行。")).to_be_visible()
+    page.get_by_text("导入记录（2）").click()
+    history = page.locator(".layer-history tbody tr")
+    expect(history.filter(has_text="wells.geojson")).to_contain_text("已完成")
+    expect(history.filter(has_text="far.geojson")).to_contain_text("未成功")
+    assert manager.delete("/api/layers/page_left").status_code == 204
 
 
 def test_another_post_may_make_none(platform: Platform) -> None:

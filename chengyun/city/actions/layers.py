@@ -5,6 +5,8 @@ from dataclasses import asdict, replace
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 from psycopg import sql
 
 from chengyun.city.layers.description import CODE
@@ -35,7 +37,8 @@ from chengyun.city.layers.values import (
     values_of,
     wrong,
 )
-from chengyun.city.models import Layer
+from chengyun.city.models import Layer, LayerFilling
+from chengyun.city.survey import uploads
 from chengyun.city.survey.reading import SourceFile, SurveyRefused
 from chengyun.city.tiles.registry import REGISTER
 from chengyun.core.actor import Actor
@@ -47,8 +50,10 @@ from chengyun.core.problems import Conflict, Forbidden, Invalid, NotFound
 KIND: Final = "city.layer"
 #: Versions that are no layer's.
 _TAKEN: Final = frozenset({"layers", "organisations"})
-#: A fill of a web request is given up after this time.
-_FILL_SECONDS: Final = 300
+#: So many finished fillings of a layer are told of.
+KEPT_FILLINGS: Final = 20
+#: A statement of a person's filling is given up after this time; reading the file is one.
+_FILL_SECONDS: Final = 1_200
 
 
 @transaction.atomic
@@ -179,60 +184,13 @@ def reorder_layers(*, actor: Actor, order: Sequence[tuple[str, str]]) -> None:
     emit(kind=f"{KIND}.order", subject_type=KIND, subject_id=moved[0].code, public=False)
 
 
-def fill_layer(
-    *,
-    actor: Actor,
-    code: str,
-    source: SourceFile,
-    anew: bool = False,
-    most: int | None = None,
-    reject: Callable[[Rejected], None] | None = None,
-    watch: Callable[[int], None] | None = None,
-) -> Filled:
-    """Replace all rows of a layer's own table by those of a file, in one transaction.
+class NothingFits(Invalid):
+    """No row of a file can go in; what became of each is told."""
 
-    The first file of a layer without fields says what they are, as every file does with `anew`.
-    Rows that cannot go in are counted, and given to `reject`. Raises NotFound, Forbidden, Conflict
-    when the table is not ours or is being filled, Invalid when the file cannot be read or no row
-    of it can go in; then nothing is changed."""
-    try:
-        with transaction.atomic():
-            return _fill(actor, code, source, anew, most, reject, watch)
-    except SurveyRefused as refused:
-        raise Invalid(
-            zh=refused.zh, en=refused.en, field="file", remedy_zh=refused.remedy_zh,
-            remedy_en=refused.remedy_en,
-        ) from refused  # fmt: skip
-
-
-def _fill(
-    actor: Actor,
-    code: str,
-    source: SourceFile,
-    anew: bool,
-    most: int | None,
-    reject: Callable[[Rejected], None] | None,
-    watch: Callable[[int], None] | None,
-) -> Filled:
-    layer = _locked(actor, code)
-    if not layer.own_table:
-        raise Conflict(
-            zh=f"图层 {code} 的数据在 {layer.relation} 中, 由其所有者维护。",
-            en=f"The rows of {code} lie in {layer.relation} and are kept by its owner.",
-            remedy_zh="请在该表中修改数据, 或另建图层。",
-            remedy_en="Change them there, or make another layer.",
-        )
-    if actor.user is not None:
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL statement_timeout = '{_FILL_SECONDS}s'")
-    plan = _plan(layer, source, anew)
-    new = sql.Identifier(SCHEMA, f"{code}__new")
-    make_table(new, code, layer.shape, plan.fields)
-    filled = fill_table(new, layer.shape, plan, source, most=most, reject=reject, watch=watch)
-    if filled.rows == 0 and filled.rejected:
+    def __init__(self, filled: Filled) -> None:
         worst, _ = filled.reasons.most_common(1)[0]
         example = next(each for each in filled.examples if each.reason == worst)
-        raise Invalid(
+        super().__init__(
             zh=f"{filled.rejected:,} 行全部无法入库: {example.zh}。",
             en=f"None of the {filled.rejected:,} rows can go in: {example.en}.",
             field="file",
@@ -244,11 +202,68 @@ def _fill(
                 for each in filled.examples[:10]
             ],
         )
+        self.filled = filled
+
+
+def fill_layer(
+    *,
+    actor: Actor,
+    code: str,
+    source: SourceFile,
+    anew: bool = False,
+    most: int | None = None,
+    reject: Callable[[Rejected], None] | None = None,
+    watch: Callable[[int], None] | None = None,
+    filling: LayerFilling | None = None,
+) -> LayerFilling:
+    """Replace all rows of a layer's own table by those of a file, in one transaction.
+
+    The first file of a layer without fields says what they are, as every file does with `anew`.
+    Rows that cannot go in are counted, and given to `reject`. `filling` is what was asked for; it
+    waits for whoever writes to the layer. Raises NotFound, Forbidden, Conflict when the table is
+    not ours or is being filled, Invalid when the file cannot be read or no row of it can go in;
+    then nothing is changed."""
+    try:
+        with transaction.atomic():
+            return _fill(actor, code, source, anew, most, reject, watch, filling)
+    except SurveyRefused as refused:
+        raise Invalid(**refused.plain(), field="file") from refused
+
+
+def _fill(
+    actor: Actor,
+    code: str,
+    source: SourceFile,
+    anew: bool,
+    most: int | None,
+    reject: Callable[[Rejected], None] | None,
+    watch: Callable[[int], None] | None,
+    filling: LayerFilling | None,
+) -> LayerFilling:
+    if actor.user is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = '{_FILL_SECONDS}s'")
+    layer = _locked(actor, code, wait=filling is not None)
+    check_own_table(layer)
+    plan = _plan(layer, source, anew)
+    new = sql.Identifier(SCHEMA, f"{code}__new")
+    make_table(new, code, layer.shape, plan.fields)
+    filled = fill_table(new, layer.shape, plan, source, most=most, reject=reject, watch=watch)
+    if filled.rows == 0 and filled.rejected:
+        raise NothingFits(filled)
     put_in_place(new, code)
     layer.fields = [each.plain() for each in plan.fields]
     drop_what_is_gone(layer)
     layer.save()
     finish_table(table_of(code), layer)
+    if filling is None:
+        filling = LayerFilling(
+            layer=layer, file_name=source.path.name, user=actor.user, asked_by=actor.label
+        )
+    note_result(filling, filled)
+    filling.state, filling.finished_at = LayerFilling.State.DONE, timezone.now()
+    filling.save()
+    prune_fillings(layer)
     record(
         actor=actor,
         action=f"{KIND}.fill",
@@ -259,12 +274,43 @@ def _fill(
         en=f"Filled layer {layer.name_zh} ({code}): {filled.rows:,} rows, "
         f"{filled.rejected:,} rejected",
         after={
-            "file": source.path.name, "rows": filled.rows, "rejected": filled.rejected,
+            "file": filling.file_name, "rows": filled.rows, "rejected": filled.rejected,
             "reasons": dict(filled.reasons),
         },
     )  # fmt: skip
-    _emit(layer, "fill")
-    return filled
+    tell_of(layer, "fill")
+    return filling
+
+
+def note_result(filling: LayerFilling, filled: Filled) -> None:
+    """Put down what became of a file's rows."""
+    filling.rows, filling.rejected = filled.rows, filled.rejected
+    filling.read = filled.rows + filled.rejected
+    filling.result = {
+        "reasons": dict(filled.reasons),
+        "examples": [asdict(each) for each in filled.examples],
+        "ignored": list(filled.ignored),
+        "empty": list(filled.empty),
+    }
+
+
+def prune_fillings(layer: Layer) -> None:
+    """Keep the last fillings of a layer, and what waits."""
+    over = layer.fillings.filter(finished_at__isnull=False)
+    for old in over.order_by("-id")[KEPT_FILLINGS:]:
+        uploads.forget(old.rejected_file)
+        old.delete()
+
+
+def check_own_table(layer: Layer) -> None:
+    """Whether a layer's rows are ours to replace. Raises Conflict."""
+    if not layer.own_table:
+        raise Conflict(
+            zh=f"图层 {layer.code} 的数据在 {layer.relation} 中, 由其所有者维护。",
+            en=f"The rows of {layer.code} lie in {layer.relation} and are kept by its owner.",
+            remedy_zh="请在该表中修改数据, 或另建图层。",
+            remedy_en="Change them there, or make another layer.",
+        )
 
 
 def _plan(layer: Layer, source: SourceFile, anew: bool) -> Plan:
@@ -330,14 +376,21 @@ def _organisation(actor: Actor, code: str | None) -> Organisation | None:
     return found
 
 
-def _locked(actor: Actor, code: str) -> Layer:
+def kept_layer(actor: Actor, code: str, rows: QuerySet[Layer] | None = None) -> Layer:
+    """A layer that the actor keeps. Raises NotFound, Forbidden."""
     actor.require_role(*KEEPERS)
-    rows = Layer.objects.select_for_update(of=("self",), nowait=True)
+    rows = Layer.objects.all() if rows is None else rows
     layer = rows.select_related("organisation").filter(code=code).first()
     if layer is None:
         raise _no_such(code)
     _check_keeper(actor, layer)
     return layer
+
+
+def _locked(actor: Actor, code: str, *, wait: bool = False) -> Layer:
+    # Not its key: a file may be handed in while a command fills the layer.
+    rows = Layer.objects.select_for_update(of=("self",), nowait=not wait, no_key=True)
+    return kept_layer(actor, code, rows)
 
 
 def _no_such(code: str) -> NotFound:
@@ -363,16 +416,16 @@ def _tell(
         before=None if before is None else asdict(before),
         after=None if verb == "remove" else asdict(values_of(layer)),
     )
-    _emit(layer, verb)
+    tell_of(layer, verb)
 
 
-def _emit(layer: Layer, verb: str) -> None:
-    """To everybody only where everybody may see the layer."""
+def tell_of(layer: Layer, verb: str, *, public: bool = True) -> None:
+    """An event: to everybody only where everybody may see the layer, and is to know."""
     emit(
         kind=f"{KIND}.{verb}",
         subject_type=KIND,
         subject_id=layer.code,
         payload={"code": layer.code},
         scope=((), list(layer.organisation.ancestors) if layer.organisation else (), ()),
-        public=layer.access == Layer.Access.PUBLIC,
+        public=public and layer.access == Layer.Access.PUBLIC,
     )

@@ -1,25 +1,23 @@
 """Surveys: a file is read, compared, reviewed, and applied to its register in one transaction."""
 
 import hashlib
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.core.files.base import File
-from django.core.files.storage import default_storage
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from chengyun.city.models import Survey
 from chengyun.city.snapshot import catalogue
-from chengyun.city.survey import applying, comparing, staging
+from chengyun.city.survey import applying, comparing, staging, uploads
 from chengyun.city.survey.apart import LOOK, READ
 from chengyun.city.survey.comparing import allowed_areas, diff_table, gone_table
 from chengyun.city.survey.mapping import Mapping, parse_mapping
 from chengyun.city.survey.reading import SourceFile, SurveyRefused, open_source
 from chengyun.city.survey.registers import REGISTERS
-from chengyun.city.survey.source import Folder, Limits
+from chengyun.city.survey.source import Limits
 from chengyun.city.survey.staging import Step
 from chengyun.core.actor import Actor
 from chengyun.core.audit import record
@@ -28,6 +26,8 @@ from chengyun.core.models import Role
 from chengyun.core.problems import Conflict, Forbidden, Invalid
 
 KIND = "city.survey"
+#: Where uploaded files wait for the job that reads them.
+PLACE = "surveys"
 State = Survey.State
 #: More rejected rows than this, and more than this share, and a survey is not applied unasked.
 MOST_REJECTED_SHARE = 0.2
@@ -262,7 +262,7 @@ def discard_survey(*, actor: Actor, survey: Survey) -> Survey:
         cursor.execute(f"DROP TABLE IF EXISTS {diff_table(survey)}, {gone_table(survey)}")
         staging.drop(survey)
         survey.rows.all().delete()
-        _forget_upload(survey)
+        uploads.forget(survey.settings.get("stored", ""))
         survey.state = State.DISCARDED
         survey.finished_at, survey.finished_by = timezone.now(), actor.label
         survey.save(update_fields=["state", "finished_at", "finished_by"])
@@ -300,17 +300,11 @@ def decline_rows(*, actor: Actor, survey: Survey, ids: Sequence[int], declined: 
 def keep_upload(*, actor: Actor, wanted: Wanted, name: str, content: "File[bytes]") -> Survey:
     """Store a file that was uploaded and open its survey; a job reads it. Raises SurveyRefused."""
     _allowed(actor)
-    plain = "".join(c if c.isalnum() or c in "._-" else "_" for c in Path(name).name)[-80:]
-    folder = Folder()
-    path = folder.path / (plain if plain.strip("._-") else f"survey{plain}")
-    with path.open("wb") as out:
-        out.writelines(content.chunks())
-    source_of(path, wanted, LOOK)
-    survey = open_survey(actor=actor, path=path, wanted=wanted, name=name)
+    sent = uploads.spooled(content, name)
+    source_of(sent.path, wanted, LOOK)
+    survey = open_survey(actor=actor, path=sent.path, wanted=wanted, name=name)
     if "stored" not in survey.settings:
-        with path.open("rb") as kept:
-            stored = default_storage.save(f"surveys/{uuid.uuid4().hex}-{path.name}", File(kept))
-        survey.settings = {**survey.settings, "stored": stored}
+        survey.settings = {**survey.settings, "stored": uploads.keep(PLACE, sent.path)}
         survey.save(update_fields=["settings"])
     return survey
 
@@ -318,31 +312,15 @@ def keep_upload(*, actor: Actor, wanted: Wanted, name: str, content: "File[bytes
 def read_upload(survey: Survey) -> Survey:
     """Read the file of a survey that was uploaded. One that cannot be read is given up."""
     stored = survey.settings["stored"]
-    folder = Folder()
-    path = folder.path / Path(stored).name
-    with default_storage.open(stored) as kept, path.open("wb") as out:
-        out.writelines(kept.chunks())
-    try:
-        survey = read_survey(survey=survey, path=path, apart=READ)
-    except SurveyRefused as refused:
-        survey.settings = {
-            **survey.settings,
-            "refused": {
-                "zh": refused.zh, "en": refused.en,
-                "remedy_zh": refused.remedy_zh, "remedy_en": refused.remedy_en,
-            },
-        }  # fmt: skip
-        survey.save(update_fields=["settings"])
-        return discard_survey(actor=Actor.system("survey"), survey=survey)
-    default_storage.delete(stored)
+    with uploads.taken_out(stored) as path:
+        try:
+            survey = read_survey(survey=survey, path=path, apart=READ)
+        except SurveyRefused as refused:
+            survey.settings = {**survey.settings, "refused": refused.plain()}
+            survey.save(update_fields=["settings"])
+            return discard_survey(actor=Actor.system("survey"), survey=survey)
+    uploads.forget(stored)
     return survey
-
-
-def _forget_upload(survey: Survey) -> None:
-    """What nobody reads any more does not stay on the disk."""
-    stored = survey.settings.get("stored")
-    if stored:
-        transaction.on_commit(lambda: default_storage.delete(stored))
 
 
 def _locked(survey_id: int, *states: str) -> Survey:

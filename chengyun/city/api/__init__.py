@@ -5,6 +5,7 @@ from ninja import Router
 from chengyun.city.api import (
     basemap,
     components,
+    fillings,
     find,
     grids,
     inventory,
@@ -23,6 +24,7 @@ for _surface in (
     grids,
     inventory,
     layers,
+    fillings,
     nearest,
     surveys,
 ):

@@ -4,24 +4,21 @@ from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Field, File, Form, Path, Router, Schema, Status, UploadedFile
+from ninja import Field, Path, Router, Schema, Status
 from pydantic import ConfigDict, StringConstraints
 
 from chengyun.city.actions.layers import (
     change_layer,
     create_layer,
-    fill_layer,
     remove_layer,
     reorder_layers,
 )
-from chengyun.city.layers.description import Description, one_layer
+from chengyun.city.layers.queries import layer_kept_by
 from chengyun.city.layers.tables import rows_of
-from chengyun.city.layers.tree import KEEPERS, LayerEntry, entry_of, may_keep, tree
-from chengyun.city.layers.uploads import MOST_ROWS, received
+from chengyun.city.layers.tree import KEEPERS, LayerEntry, entry_of, tree
 from chengyun.city.layers.values import LayerValues
 from chengyun.core.actor import Actor
 from chengyun.core.http import actor_of, optional_actor, session_or_token
-from chengyun.core.problems import not_found
 from chengyun.core.schemas import REFUSALS
 
 router = Router(tags=["layers"])
@@ -161,29 +158,6 @@ class LayerOrder(Schema):
     order: Annotated[list[LayerPlace], Field(min_length=1, max_length=1000)]
 
 
-class RejectedRow(Schema):
-    """A row that could not go in; `line` counts from 1."""
-
-    line: int
-    reason: str
-    zh: str
-    en: str
-    detail: str
-
-
-class FilledOut(Schema):
-    """What became of a file. `ignored` are its columns that the layer has no field for, `empty`
-    the fields that it has no column for; of the rejected rows the first hundred are told."""
-
-    rows: int
-    rejected: int
-    reasons: dict[str, int]
-    examples: list[RejectedRow]
-    ignored: list[str]
-    empty: list[str]
-    fields: list[LayerFieldOut]
-
-
 @router.get(
     "/layers",
     auth=optional_actor,
@@ -264,50 +238,8 @@ def delete_layer(request: HttpRequest, code: Code) -> Status[None]:
     return Status(204, None)
 
 
-@router.post(
-    "/layers/{code}/rows",
-    auth=session_or_token,
-    response={200: FilledOut, **REFUSALS},
-    summary="Fill a layer from a file",
-)
-def post_rows(
-    request: HttpRequest,
-    code: Code,
-    file: File[UploadedFile],
-    layer: Annotated[str, Form(max_length=200, description="Layer in a file of several.")] = "",
-    crs: Annotated[
-        str, Form(max_length=100, description="Its system, such as EPSG:4549 or gcj02.")
-    ] = "",
-    encoding: Annotated[
-        str, Form(max_length=40, description="Its encoding, such as gb18030.")
-    ] = "",
-    anew: Annotated[bool, Form(description="Take the fields from this file.")] = False,
-) -> dict[str, Any]:
-    """Replace all rows of the layer by those of a GeoJSON, GeoPackage, FlatGeobuf, CSV (columns
-    `lon` and `lat`, or `wkt`) or zipped Shapefile of 50 MB and 500,000 rows at most. Rows that
-    cannot go in are told; when none can, nothing is changed."""
-    actor = actor_of(request)
-    _kept(code, actor)
-    with received(file, layer=layer or None, crs=crs or None, encoding=encoding or None) as source:
-        filled = fill_layer(actor=actor, code=code, source=source, anew=anew, most=MOST_ROWS)
-    return {
-        **asdict(filled),
-        "reasons": dict(filled.reasons),
-        "fields": [each.plain() for each in _kept(code, actor).fields],
-    }
-
-
-def _kept(code: str, actor: Actor) -> Description:
-    """A layer that the actor keeps. Raises Forbidden, NotFound."""
-    actor.require_role(*KEEPERS)
-    found = one_layer(code)
-    if found is None or not may_keep(actor, found.organisation_path):
-        raise not_found()
-    return found
-
-
 def _settings(code: str, actor: Actor) -> dict[str, Any]:
-    layer = _kept(code, actor)
+    layer = layer_kept_by(actor, code)
     return {
         **asdict(entry_of(layer, actor)),
         "relation": layer.relation,

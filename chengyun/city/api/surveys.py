@@ -196,10 +196,7 @@ def post_survey(
             actor=actor_of(request), wanted=wanted, name=file.name or "survey", content=file
         )
     except SurveyRefused as refused:
-        raise Invalid(
-            zh=refused.zh, en=refused.en, field="file",
-            remedy_zh=refused.remedy_zh, remedy_en=refused.remedy_en,
-        ) from refused  # fmt: skip
+        raise Invalid(**refused.plain(), field="file") from refused
     read_later.defer(survey_id=survey.pk)
     return Status(201, _plain(survey))
 

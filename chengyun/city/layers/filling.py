@@ -166,12 +166,7 @@ def fill_table(
         for batch in batches(source, list(dict.fromkeys(plan.columns.values()))):
             read += len(batch)
             if most is not None and read > most:
-                raise TooLarge(
-                    zh=f"文件多于 {most:,} 行。",
-                    en=f"The file has more than {most:,} rows.",
-                    remedy_zh="请由管理人员用 chengyun import layer 导入。",
-                    remedy_en="Let an operator bring it in with chengyun import layer.",
-                )
+                raise too_many_rows(most)
             for row in _ready(batch, shape, plan, areas, tell):
                 copy.write_row(row)
                 filled.rows += 1
@@ -185,6 +180,16 @@ def fill_table(
         run(cursor, moved)
         run(cursor, sql.SQL("DROP TABLE {}").format(_INCOMING))
     return filled
+
+
+def too_many_rows(most: int) -> TooLarge:
+    return TooLarge(
+        zh=f"文件多于 {most:,} 行。",
+        en=f"The file has more than {most:,} rows.",
+        field="file",
+        remedy_zh="请由管理人员用 chengyun import layer 导入。",
+        remedy_en="Let an operator bring it in with chengyun import layer.",
+    )
 
 
 def _make_incoming(plan: Plan, shape: str) -> None:

@@ -4,17 +4,17 @@ GDAL reads what strangers wrote: in a process of its own (`survey.apart`), a pat
 choosing in a folder of its own, the formats of the list below.
 """
 
-import tempfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 
+from chengyun.city.layers.filling import too_many_rows
 from chengyun.city.survey.reading import SourceFile, SurveyRefused, open_source
 from chengyun.city.survey.source import Limits
+from chengyun.city.survey.uploads import Spooled, spooled
 from chengyun.city.survey.vectors import format_of
 from chengyun.core.problems import Invalid, TooLarge, UnsupportedMedia
 
@@ -29,47 +29,54 @@ _FORMS: Final = {
     ".geojson": "geojson", ".json": "geojson", ".gpkg": "gpkg", ".fgb": "fgb", ".zip": "zip",
     ".csv": None,
 }  # fmt: skip
-# Somebody waits for the answer.
-_FILL: Final = Limits(cpu=240, wait=300, unpacked=MOST_UNPACKED)
+#: For looking at a file while somebody waits, and for reading it in a job.
+LOOK: Final = Limits(cpu=30, wait=60, unpacked=MOST_UNPACKED)
+READ: Final = Limits(cpu=240, wait=900, unpacked=MOST_UNPACKED)
 _DRIVERS: Final = frozenset(
     {"GeoJSON", "GeoJSONSeq", "GPKG", "FlatGeobuf", "ESRI Shapefile", "CSV", "TSV"}
 )
 
 
-@contextmanager
-def received(
-    file: "UploadedFile[Any]",
-    *,
-    layer: str | None = None,
-    crs: str | None = None,
-    encoding: str | None = None,
-) -> Iterator[SourceFile]:
-    """A file that was sent, as one that can be read; it is gone afterwards.
+@dataclass(frozen=True)
+class Said:
+    """What whoever sends a file says of it; `anew`: take the layer's fields from it."""
+
+    layer: str = ""
+    crs: str = ""
+    encoding: str = ""
+    anew: bool = False
+
+
+def received(content: "File[bytes]", name: str, said: Said) -> tuple[Spooled, int | None]:
+    """A file that was sent, looked at, and how many rows it has where it tells.
 
     Raises TooLarge, UnsupportedMedia, Invalid."""
-    if file.size is None or file.size > MOST_BYTES:
+    if content.size is None or content.size > MOST_BYTES:
         raise _too_large(f"文件超过 {MOST_BYTES >> 20} MB", f"over {MOST_BYTES >> 20} MB")
-    ending = Path(file.name or "").suffix.lower()
-    with tempfile.TemporaryDirectory(prefix="chengyun-layer-") as folder:
-        path = Path(folder) / f"upload{ending if ending in _FORMS else '.bin'}"
-        with path.open("wb") as kept:
-            for chunk in file.chunks():
-                kept.write(chunk)
-        form = format_of(path)
-        if ending not in _FORMS or _FORMS[ending] != form:
-            raise _unsupported(file.name or "")
-        if form == "zip":
-            _check_packed(path)
-        try:
-            source = open_source(path, layer=layer, crs=crs, encoding=encoding, apart=_FILL)
-        except SurveyRefused as refused:
-            raise Invalid(
-                zh=refused.zh, en=refused.en, field="file", remedy_zh=refused.remedy_zh,
-                remedy_en=refused.remedy_en,
-            ) from refused  # fmt: skip
-        if source.driver not in _DRIVERS:
-            raise _unsupported(file.name or "")
-        yield source
+    sent = spooled(content, name)
+    form = format_of(sent.path)
+    ending = sent.path.suffix.lower()
+    if ending not in _FORMS or _FORMS[ending] != form:
+        raise _unsupported(name)
+    if form == "zip":
+        _check_packed(sent.path)
+    try:
+        source = opened(sent.path, said, LOOK)
+    except SurveyRefused as refused:
+        raise Invalid(**refused.plain(), field="file") from refused
+    if source.driver not in _DRIVERS:
+        raise _unsupported(name)
+    if source.count is not None and source.count > MOST_ROWS:
+        raise too_many_rows(MOST_ROWS)
+    return sent, source.count
+
+
+def opened(path: Path, said: Said, limits: Limits) -> SourceFile:
+    """A file of strangers, read apart as who sent it says. Raises SurveyRefused."""
+    return open_source(
+        path, layer=said.layer or None, crs=said.crs or None, encoding=said.encoding or None,
+        apart=limits,
+    )  # fmt: skip
 
 
 def _check_packed(path: Path) -> None:

@@ -10,7 +10,7 @@ from chengyun.city.models.catalogue import (
     Matter,
 )
 from chengyun.city.models.components import Component, ComponentChange, ComponentPhoto
-from chengyun.city.models.layers import Layer
+from chengyun.city.models.layers import Layer, LayerFilling
 from chengyun.city.models.surveys import Survey, SurveyRow
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "DutyGrid",
     "Edition",
     "Layer",
+    "LayerFilling",
     "Matter",
     "Survey",
     "SurveyRow",

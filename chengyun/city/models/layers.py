@@ -1,5 +1,6 @@
-"""Layers as data: any table or view with a geometry, drawn and given out by its description."""
+"""Layers as data: any table or view with a geometry, drawn by its description, and its fillings."""
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -83,3 +84,57 @@ class Layer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name_zh}"
+
+
+class LayerFilling(models.Model):
+    """A file that takes the place of a layer's rows: waiting, at work, or what became of it.
+
+    The row is what counts, its job only comes to it: a job that is lost is sent for again.
+    `said` is how to read the file, `result` holds reasons, first rejected rows, and columns
+    and fields without a counterpart; `refused` says why nothing was changed, and the way out.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "等待中 waiting"
+        RUNNING = "running", "导入中 at work"
+        DONE = "done", "已完成 done"
+        FAILED = "failed", "未成功 failed"
+        CANCELLED = "cancelled", "已取消 cancelled"
+
+    layer = models.ForeignKey(Layer, on_delete=models.CASCADE, related_name="fillings")
+    state = models.TextField(choices=State.choices, default=State.WAITING)
+    file_name = models.TextField()
+    stored = models.TextField(blank=True, default="", help_text="Where the file waits.")
+    said = models.JSONField(default=dict, help_text="Layer of the file, system, encoding.")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    total = models.BigIntegerField(null=True, blank=True, help_text="Rows of the file, if known.")
+    read = models.BigIntegerField(default=0)
+    rows = models.BigIntegerField(default=0)
+    rejected = models.BigIntegerField(default=0)
+    result = models.JSONField(default=dict)
+    refused = models.JSONField(null=True, blank=True)
+    rejected_file = models.TextField(blank=True, default="", help_text="Where their CSV lies.")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    asked_by = models.TextField()
+    asked_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            # A second file would take the place of the first before anybody saw it.
+            models.UniqueConstraint(
+                fields=["layer"],
+                condition=Q(state__in=["waiting", "running"]),
+                name="city_layerfilling_one_open",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.file_name}"

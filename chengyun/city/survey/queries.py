@@ -1,5 +1,6 @@
 """Reading surveys: each data manager sees those that lie within the area of the post."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib.gis.db.models.functions import AsGeoJSON
@@ -61,3 +62,9 @@ def rows_of(survey: Survey, verdict: str, reason: str) -> QuerySet[SurveyRow]:
     if verdict:
         rows = rows.filter(verdict=verdict)
     return rows.filter(reason=reason) if reason else rows
+
+
+def files_of_surveys() -> Collection[str]:
+    """What lies in the storage and is still to be read."""
+    rows = Survey.objects.filter(state=Survey.State.READING, settings__has_key="stored")
+    return set(rows.values_list("settings__stored", flat=True))

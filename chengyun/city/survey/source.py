@@ -7,12 +7,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
 from chengyun.city.survey.reasons import Reason
+
+
+class Words(TypedDict):
+    """What is wrong and the way out, in both languages."""
+
+    zh: str
+    en: str
+    remedy_zh: str
+    remedy_en: str
 
 
 class SurveyRefused(Exception):
@@ -22,6 +31,10 @@ class SurveyRefused(Exception):
         super().__init__(f"{en} {remedy_en}")
         self.zh, self.en = zh, en
         self.remedy_zh, self.remedy_en = remedy_zh, remedy_en
+
+    def plain(self) -> Words:
+        """As a row keeps it, and a problem takes it."""
+        return Words(zh=self.zh, en=self.en, remedy_zh=self.remedy_zh, remedy_en=self.remedy_en)
 
 
 class Kind(StrEnum):
@@ -45,7 +58,7 @@ class Folder:
 
     def __init__(self) -> None:
         self.path = Path(tempfile.mkdtemp(prefix="chengyun-survey-"))
-        weakref.finalize(self, shutil.rmtree, self.path, True)
+        self.remove = weakref.finalize(self, shutil.rmtree, self.path, True)
 
 
 @dataclass(frozen=True)

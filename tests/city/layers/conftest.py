@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from chengyun.city import jobs
 from chengyun.city.tiles import service
 from chengyun.core.actions import grant_role, issue_token
 from chengyun.core.actor import Actor
@@ -30,6 +31,13 @@ def no_tables(db: None) -> Iterator[None]:
         cursor.execute("DROP SCHEMA layers CASCADE; CREATE SCHEMA layers")
         cursor.execute("DROP SCHEMA IF EXISTS elsewhere CASCADE")
         cursor.execute("DELETE FROM city_layercell")
+
+
+@pytest.fixture(autouse=True)
+def nothing_runs_later(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> None:
+    """Jobs run at once, files lie in the folder of the test."""
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    monkeypatch.setattr(jobs.fill_layer, "defer", jobs.fill_layer.func)
 
 
 @pytest.fixture

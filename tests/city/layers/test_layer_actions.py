@@ -40,13 +40,33 @@ class Desk:
         assert answer.status_code == status, answer.content.decode()
         return json.loads(answer.content) if answer.content else None
 
-    def send(self, code: str, path: Path, status: int = 200, **form: str) -> Any:
+    def upload(self, code: str, path: Path, status: int = 202, **form: str) -> Any:
+        """Hand a file in; what is answered at once."""
         file = SimpleUploadedFile(path.name, path.read_bytes())
         answer = self.client.post(
-            f"/api/layers/{code}/rows", {"file": file, **form}, headers=self.headers
+            f"/api/layers/{code}/rows",
+            {"file": file, **form},
+            headers={**self.headers, "Accept-Language": "en"},
         )
         assert answer.status_code == status, answer.content.decode()
+        if status == 202:
+            assert answer["Location"] == f"/api/layers/{code}/fillings/{answer.json()['id']}"
         return answer.json()
+
+    def send(
+        self,
+        code: str,
+        path: Path,
+        state: str = "done",
+        later: Callable[[], None] = lambda: None,
+        **form: str,
+    ) -> Any:
+        """Hand a file in; what became of it when its job is over, with the layer's fields."""
+        number = self.upload(code, path, **form)["id"]
+        later()
+        filling = self.ask("GET", f"/{code}/fillings/{number}")
+        assert filling["state"] == state, filling
+        return {**filling, "fields": self.ask("GET", f"/{code}")["fields"]}
 
     def make(self, code: str = "benches", **values: Any) -> Any:
         given = {"name_zh": "长椅", "shape": "point", **values}
@@ -100,9 +120,9 @@ def test_a_department_makes_a_layer_of_a_file(manager: Desk, geojson: Write) -> 
     ]  # fmt: skip
     said = list(AuditEntry.objects.filter(object_type="city.layer").order_by("id"))
     assert [each.action for each in said] == [
-        "city.layer.create", "city.layer.fill", "city.layer.change",
+        "city.layer.create", "city.layer.upload", "city.layer.fill", "city.layer.change",
     ]  # fmt: skip
-    assert said[1].after["rows"] == 3
+    assert said[2].after["rows"] == 3
     assert DomainEvent.objects.filter(kind="city.layer.fill").count() == 1
 
     manager.ask("DELETE", "/benches", 204)
@@ -133,9 +153,9 @@ def test_a_new_file_takes_the_place_of_the_rows_or_changes_nothing(
     assert sql('SELECT "名称" FROM layers.benches') == [("新",)]
 
     far = [point(120e4, 36e5, 名称="米"), point(120.3, 36.1, 名称="x", seats="many")]
-    refused = manager.send("benches", geojson(far), 422)
-    assert refused["field"] == "file"
-    assert len(refused["errors"]) == 2
+    refused = manager.send("benches", geojson(far), "failed")
+    assert refused["refused"]["remedy_en"].endswith("Nothing was changed.")
+    assert [row["line"] for row in refused["examples"]] == [1, 2]
     assert sql('SELECT "名称" FROM layers.benches') == [("新",)]
     assert manager.ask("GET", "/benches")["rows"] == 1
 
@@ -345,7 +365,7 @@ def test_the_data_manager_of_an_area_keeps_the_layers_of_the_own_organisation(
     local.send("ours", geojson(BENCHES))
     for method, path in (("PATCH", "/citys"), ("DELETE", "/citys")):
         local.ask(method, path, 403, **({"name_zh": "我的"} if method == "PATCH" else {}))
-    local.send("citys", geojson(BENCHES), 404)
+    local.upload("citys", geojson(BENCHES), 404)
     local.ask("PATCH", "/ours", 403, organisation="GOV")
     local.ask("POST", "/order", 403, order=[{"code": "citys"}])
     local.ask("POST", "", 403, code="reg", name_zh="x", relation="layers.ours")
@@ -369,7 +389,7 @@ def test_a_view_on_a_layers_table_keeps_it(manager: Desk, geojson: Write) -> Non
     manager.make()
     manager.send("benches", geojson(BENCHES))
     sql("CREATE VIEW layers.few AS SELECT id, geom FROM layers.benches WHERE id < 3")
-    refused = manager.send("benches", geojson(BENCHES), 409)
-    assert "视图" in refused["detail"]
+    refused = manager.send("benches", geojson(BENCHES), "failed")
+    assert "视图" in refused["refused"]["zh"]
     manager.ask("DELETE", "/benches", 409)
     assert manager.ask("GET", "/benches")["rows"] == 3

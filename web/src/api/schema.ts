@@ -1120,10 +1120,92 @@ export interface paths {
         /**
          * Fill a layer from a file
          * @description Replace all rows of the layer by those of a GeoJSON, GeoPackage, FlatGeobuf, CSV (columns
-         *     `lon` and `lat`, or `wkt`) or zipped Shapefile of 50 MB and 500,000 rows at most. Rows that
-         *     cannot go in are told; when none can, nothing is changed.
+         *     `lon` and `lat`, or `wkt`) or zipped Shapefile of 50 MB and 500,000 rows at most.
+         *
+         *     A job brings it in; ask for its state at the address in `Location`. The old rows are seen until
+         *     the new ones are complete. While one file waits or is brought in, another is refused (409).
          */
-        post: operations["chengyun_city_api_layers_post_rows"];
+        post: operations["chengyun_city_api_fillings_post_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/layers/{code}/fillings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Fillings of a layer
+         * @description The newest first; the last twenty that are over are kept.
+         */
+        get: operations["chengyun_city_api_fillings_list_fillings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/layers/{code}/fillings/{filling_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A filling
+         * @description How far it is, what became of it, or why nothing was changed.
+         */
+        get: operations["chengyun_city_api_fillings_get_filling"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/layers/{code}/fillings/{filling_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a filling
+         * @description Give up a filling that waits. One that has begun goes on to its end (409).
+         */
+        post: operations["chengyun_city_api_fillings_post_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/layers/{code}/fillings/{filling_id}/rejected.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rejected rows of a filling
+         * @description Each row that could not go in, by its number in the file, with the reason.
+         */
+        get: operations["chengyun_city_api_fillings_get_rejected"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -4844,11 +4926,28 @@ export interface components {
             roles: string[];
         };
         /**
-         * FilledOut
-         * @description What became of a file. `ignored` are its columns that the layer has no field for, `empty`
-         *     the fields that it has no column for; of the rejected rows the first hundred are told.
+         * FillingOut
+         * @description A file on its way into a layer, or what became of it. `total` is null where only reading to
+         *     the end would tell. Of the rejected rows the first hundred are told, all of them in
+         *     `rejected_csv`. `ignored` are columns of the file that the layer has no field for, `empty` the
+         *     fields that it has no column for.
          */
-        FilledOut: {
+        FillingOut: {
+            /** Id */
+            id: number;
+            /** Layer */
+            layer: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed" | "cancelled";
+            /** File Name */
+            file_name: string;
+            /** Total */
+            total: number | null;
+            /** Read */
+            read: number;
             /** Rows */
             rows: number;
             /** Rejected */
@@ -4863,8 +4962,32 @@ export interface components {
             ignored: string[];
             /** Empty */
             empty: string[];
-            /** Fields */
-            fields: components["schemas"]["LayerFieldOut"][];
+            /** Rejected Csv */
+            rejected_csv: string | null;
+            refused: components["schemas"]["FillingRefused"] | null;
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /**
+         * FillingRefused
+         * @description Why nothing was changed, and the way out.
+         */
+        FillingRefused: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Remedy Zh */
+            remedy_zh: string;
+            /** Remedy En */
+            remedy_en: string;
         };
         /**
          * RejectedRow
@@ -4881,6 +5004,15 @@ export interface components {
             en: string;
             /** Detail */
             detail: string;
+        };
+        /** Page[FillingOut] */
+        Page_FillingOut_: {
+            /** Items */
+            items: components["schemas"]["FillingOut"][];
+            /** Next */
+            next?: string | null;
+            /** Previous */
+            previous?: string | null;
         };
         /**
          * DistanceBy
@@ -14919,7 +15051,7 @@ export interface operations {
             };
         };
     };
-    chengyun_city_api_layers_post_rows: {
+    chengyun_city_api_fillings_post_rows: {
         parameters: {
             query?: never;
             header?: never;
@@ -14964,13 +15096,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
-            200: {
+            /** @description Accepted */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["FilledOut"];
+                    "application/json": components["schemas"]["FillingOut"];
                 };
             };
             /** @description Bad Request */
@@ -15061,6 +15193,372 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_api_fillings_list_fillings: {
+        parameters: {
+            query?: {
+                /** @description `next` or `previous` of another page. */
+                cursor?: string | null;
+                /** @description Rows on one page. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FillingOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_api_fillings_get_filling: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                filling_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FillingOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_api_fillings_post_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                filling_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FillingOut"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_api_fillings_get_rejected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+                filling_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
         };

@@ -12,6 +12,7 @@ import {
   folders,
   type LayerRow,
   type LayerSettings,
+  layerAt,
   moved,
   NEW,
   readLayer,
@@ -193,7 +194,7 @@ function Open({ code, layers, onOpen }: OpenProps) {
       okButtonProps: { danger: true },
       async onOk() {
         try {
-          await send(`/api/layers/${encodeURIComponent(code)}`, { method: 'DELETE' })
+          await send(layerAt(code), { method: 'DELETE' })
           onOpen()
           client.removeQueries({ queryKey: [...LAYERS, code] })
         } catch (problem) {

@@ -1,15 +1,16 @@
-/** The rows of a layer from a file, and what became of each. */
-import { type FormEvent, useState } from 'react'
+/** The rows of a layer from a file that a job brings in; the page may be left meanwhile. */
+import { useQuery } from '@tanstack/react-query'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { send } from '../../../api/client'
 import { said } from '../../../api/problem'
-import { pick } from '../../../app/language'
-import { whole } from '../../../app/numbers'
-import type { Filled } from './layer'
+import { Fillings } from './Fillings'
+import { isOpen, layerAt, readFillings } from './layer'
 import { Labelled } from './StyleForm'
 import { useT } from './words'
 
 const KINDS = '.geojson,.json,.gpkg,.fgb,.zip,.csv'
-const MOST_BYTES = 50_000_000
+const MOST_BYTES = 50 * 1024 * 1024
+const WATCHING_MS = 1_500
 
 interface RowsFormProps {
   code: string
@@ -26,7 +27,20 @@ export function RowsForm({ code, rows, onFilled }: RowsFormProps) {
   const [anew, setAnew] = useState(false)
   const [sending, setSending] = useState(false)
   const [problem, setProblem] = useState('')
-  const [filled, setFilled] = useState<Filled | null>(null)
+  const picked = useRef<HTMLInputElement>(null)
+  const { data, error, refetch } = useQuery({
+    queryKey: ['layers', code, 'fillings'],
+    queryFn: ({ signal }) => readFillings(code, signal),
+    refetchInterval: (query) => (query.state.data?.some(isOpen) ? WATCHING_MS : false),
+  })
+  const open = data?.find(isOpen)?.id
+  // What was open and is over has changed the layer: its rows, and it may be its fields.
+  const watched = useRef(open)
+  useEffect(() => {
+    const over = watched.current !== undefined && watched.current !== open
+    watched.current = open
+    if (over) onFilled()
+  }, [open, onFilled])
 
   async function fill(event: FormEvent) {
     event.preventDefault()
@@ -34,7 +48,6 @@ export function RowsForm({ code, rows, onFilled }: RowsFormProps) {
     if (file.size > MOST_BYTES) return setProblem(t('file_large'))
     setSending(true)
     setProblem('')
-    setFilled(null)
     const form = new FormData()
     form.set('file', file)
     form.set('crs', crs.trim())
@@ -42,12 +55,13 @@ export function RowsForm({ code, rows, onFilled }: RowsFormProps) {
     form.set('layer', layer.trim())
     form.set('anew', String(anew))
     try {
-      const path = `/api/layers/${encodeURIComponent(code)}/rows`
-      setFilled(await (await send(path, { method: 'POST', body: form })).json())
-      onFilled()
-    } catch (error) {
-      setProblem(said(error))
+      await send(`${layerAt(code)}/rows`, { method: 'POST', body: form })
+      setFile(null)
+      if (picked.current) picked.current.value = ''
+    } catch (refused) {
+      setProblem(said(refused))
     }
+    await refetch()
     setSending(false)
   }
 
@@ -64,6 +78,7 @@ export function RowsForm({ code, rows, onFilled }: RowsFormProps) {
       <div className="layer-grid">
         <Labelled name={t('file')}>
           <input
+            ref={picked}
             type="file"
             accept={KINDS}
             onChange={(event) => setFile(event.target.files?.[0] ?? null)}
@@ -93,54 +108,17 @@ export function RowsForm({ code, rows, onFilled }: RowsFormProps) {
         <input type="checkbox" checked={anew} onChange={(event) => setAnew(event.target.checked)} />
         {t('anew')}
       </label>
-      {problem && (
+      {(problem || error) && (
         <p className="layer-problem" role="alert">
-          {problem}
+          {problem || said(error)}
         </p>
       )}
       <p>
-        <button type="submit" className="tool main" disabled={sending}>
-          {sending ? t('filling') : t('fill')}
+        <button type="submit" className="tool main" disabled={sending || open !== undefined}>
+          {sending ? t('sending') : t('fill')}
         </button>
       </p>
-      {filled && <Result filled={filled} />}
+      {data && <Fillings code={code} fillings={data} onChange={() => void refetch()} />}
     </form>
-  )
-}
-
-function Result({ filled }: { filled: Filled }) {
-  const t = useT()
-  return (
-    <div role="status" className="layer-filled">
-      <p>
-        <strong>{t('filled', { rows: filled.rows, rejected: filled.rejected })}</strong>
-      </p>
-      {filled.ignored.length > 0 && (
-        <p className="soft">{t('ignored', { names: filled.ignored.join(t('comma')) })}</p>
-      )}
-      {filled.empty.length > 0 && (
-        <p className="soft">{t('empty_fields', { names: filled.empty.join(t('comma')) })}</p>
-      )}
-      {filled.examples.length > 0 && (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">{t('line')}</th>
-              <th scope="col">{t('reason')}</th>
-              <th scope="col">{t('detail')}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {filled.examples.slice(0, 20).map((each) => (
-              <tr key={`${each.line} ${each.reason}`}>
-                <td className="num">{whole(each.line)}</td>
-                <td>{pick(each.zh, each.en)}</td>
-                <td>{each.detail}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </div>
   )
 }

@@ -41,13 +41,31 @@ export interface LayerSettings extends LayerRow {
   rows: number | null
 }
 
-export interface Filled {
+/** A file on its way into a layer, or what became of it. */
+export interface Filling {
+  id: number
+  state: string
+  file_name: string
+  /** How many rows it has; null where only reading to the end would tell. */
+  total: number | null
+  read: number
   rows: number
   rejected: number
-  reasons: Record<string, number>
   examples: { line: number; reason: string; zh: string; en: string; detail: string }[]
   ignored: string[]
   empty: string[]
+  /** Where all rejected rows are, with their reasons. */
+  rejected_csv: string | null
+  /** Why nothing was changed, and the way out. */
+  refused: { zh: string; en: string; remedy_zh: string; remedy_en: string } | null
+  asked_by: string
+  asked_at: string
+  finished_at: string | null
+}
+
+/** Whether it is still to come, or at work. */
+export function isOpen(filling: Filling): boolean {
+  return filling.state === 'waiting' || filling.state === 'running'
 }
 
 export const SHAPES = ['point', 'line', 'polygon'] as const
@@ -161,7 +179,19 @@ export async function readLayers(signal?: AbortSignal): Promise<LayerRow[]> {
 }
 
 export async function readLayer(code: string, signal?: AbortSignal): Promise<LayerSettings> {
-  return (await send(`/api/layers/${encodeURIComponent(code)}`, { signal })).json()
+  return (await send(layerAt(code), { signal })).json()
+}
+
+export function layerAt(code: string): string {
+  return `/api/layers/${encodeURIComponent(code)}`
+}
+
+/** The newest first. */
+export async function readFillings(code: string, signal?: AbortSignal): Promise<Filling[]> {
+  const answer: { items: Filling[] } = await (
+    await send(`${layerAt(code)}/fillings`, { signal })
+  ).json()
+  return answer.items
 }
 
 export async function write(path: string, method: string, body: unknown): Promise<Response> {

@@ -152,9 +152,10 @@ def inventory(by: By, wanted: Wanted) -> dict[str, Any]:
 
 
 def rebuild_counts() -> None:
-    """Count the whole inventory anew; writers of components wait meanwhile, readers do not."""
+    """Count the whole inventory anew, and where its blocks lie; writers of components wait
+    meanwhile, readers do not."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT city_componentcount_rebuild()")
+        cursor.execute("SELECT city_componentcount_rebuild(), city_componentblock_rebuild()")
 
 
 @transaction.atomic

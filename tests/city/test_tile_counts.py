@@ -34,6 +34,13 @@ SELECT z, tx, ty, cx, cy, sum(n), sum(damaged) FROM city_componentcell
 GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0 OR sum(damaged) <> 0
 """
 
+# Components that no row of their block holds (0016).
+STRAY = """
+SELECT id FROM city_component WHERE NOT EXISTS (
+    SELECT FROM city_componentblock WHERE block = id / 1024
+        AND ST_X(geom) BETWEEN west AND east AND ST_Y(geom) BETWEEN south AND north)
+"""
+
 
 def rows(sql: str) -> list[Any]:
     with connection.cursor() as cursor:
@@ -43,6 +50,7 @@ def rows(sql: str) -> list[Any]:
 
 def check() -> None:
     assert rows(KEPT) == rows(EXPECTED)
+    assert rows(STRAY) == []
 
 
 @pytest.fixture

@@ -224,8 +224,9 @@ def _apply(actor: Actor, survey_id: int) -> Survey:
         gone = applying.remove(cursor, survey, register, actor)
         new = applying.register_new(cursor, survey, register)
         if register.name == "components":
-            cursor.execute("SELECT city_components_counted(1), city_survey_counted(%s)",
-                           [survey.pk])  # fmt: skip
+            cursor.execute("SELECT city_components_counted(1), city_survey_counted(%(id)s), "
+                           "city_components_placed(), city_survey_placed(%(id)s)",
+                           {"id": survey.pk})  # fmt: skip
             cursor.execute("SET LOCAL chengyun.counting = 'now'")
         cursor.execute(f"DROP TABLE {diff_table(survey)}, {gone_table(survey)}")
         staging.drop(survey)

@@ -70,6 +70,10 @@ class Collection:
     placeless: bool = False
     #: Rows are found in the order of their `id` by an index.
     keyed: bool = True
+    #: The table that says between which sides each 1,024 rows with neighbouring `id` lie.
+    blocks: str = ""
+    #: The field of which an index finds the rows of a value in the order of their `id`.
+    ordered: str = ""
     #: Needs no sign-in.
     public: bool = False
     #: Takes new, changed and removed features.

@@ -25,6 +25,10 @@ MOST, USUAL = 10_000, 100
 LARGE = 0.25
 #: A box up to this share of it is read first, and everything else asked of what lies in it.
 SMALL = 0.001
+#: So many neighbouring keys are one block of a collection that knows where its blocks lie; the
+#: share of a box that is read by itself all the same; and how many blocks are looked through for a
+#: page when a filter may leave nothing of them.
+BLOCK, SMALL_OF_BLOCKS, BLOCKS = 1024, 0.0001, 20
 #: So many rows behind the last page are looked at before a box of some size is read.
 AHEAD = 20_000
 #: One more than the page holds tells whether there is another.
@@ -51,6 +55,9 @@ class Asked:
     box: Box | None = None
     near: str = ""  # what the map's index finds of the box
     inside: str = ""  # and what of it lies in the box
+    reaching: str = ""  # which blocks of rows reach into it
+    ordered: str = ""  # what is asked of the field that has an index in the order of the key
+    narrowed: bool = False  # something else is asked of the features
 
 
 @dataclass(frozen=True)
@@ -106,12 +113,13 @@ async def asked(collection: Collection, given: Given, reach: Scope) -> Asked:
     crs = crs_of(given)
     limit = _limit(single(given, "limit"))
     counted = _flag(single(given, "count"), "count")
-    wanted_box, near, inside = None, "", ""
+    wanted_box, near, inside, reaching = None, "", "", ""
     text = single(given, "bbox")
     box_crs = crs_of(given, "bbox-crs")
     if text is not None:
         wanted_box = box(text, box_crs, collection.srid)
-        near, inside = _in_box(conditions, collection, wanted_box)
+        near, inside, reaching = _in_box(conditions, collection, wanted_box)
+    ordered, narrowed = "", any(single(given, name) for name in ("datetime", "filter"))
     text = single(given, "datetime")
     if text is not None:
         _during(conditions, collection, text)
@@ -124,7 +132,12 @@ async def asked(collection: Collection, given: Given, reach: Scope) -> Asked:
             conditions.add(sql, {})
     for each in collection.fields:
         if each.name in own and (text := single(given, each.name)) is not None:
-            conditions.add(_equal(conditions, each, text), {})
+            test = _equal(conditions, each, text)
+            if each.name == collection.ordered:
+                ordered = test
+            else:
+                narrowed = True
+            conditions.add(test, {})
     return Asked(
         collection=collection,
         crs=crs,
@@ -135,6 +148,9 @@ async def asked(collection: Collection, given: Given, reach: Scope) -> Asked:
         box=wanted_box,
         near=near,
         inside=inside,
+        reaching=reaching,
+        ordered=ordered,
+        narrowed=narrowed,
     )
 
 
@@ -142,7 +158,8 @@ def page_question(asked: Asked, city: Sequence[float] | None) -> Question:
     """The statement of a page. `city` is west, south, east, north of the city in degrees."""
     collection = asked.collection
     share = 1.0 if asked.box is None else _share(asked.box, city)
-    if asked.box is not None and share <= SMALL:
+    small = SMALL_OF_BLOCKS if collection.blocks and asked.reaching else SMALL
+    if asked.box is not None and share <= small:
         first, page, matched = _in_small_box(asked)
     else:
         first, page, matched = _anywhere(asked, share)
@@ -180,7 +197,7 @@ def _in_small_box(asked: Asked) -> tuple[str, str, str]:
 
 
 def _anywhere(asked: Asked, share: float) -> tuple[str, str, str]:
-    table, where = asked.collection.table, asked.conditions.sql
+    collection, table, where = asked.collection, asked.collection.table, asked.conditions.sql
     if asked.box is not None:
         # The planner counts a geometric test as a thousand comparisons, and bare ones for next to
         # nothing; inside CASE they are taken for half of what the index finds.
@@ -188,24 +205,56 @@ def _anywhere(asked: Asked, share: float) -> tuple[str, str, str]:
     matched = "''"
     if asked.counted:
         matched = f"(SELECT count(*) FROM {table} AS t WHERE {where})"  # noqa: S608
+    blocks = bool(collection.blocks and asked.reaching)
+    if blocks and not asked.narrowed:
+        return "", _by_blocks(asked), matched
     rows = f"SELECT t.* FROM {table} AS t WHERE {where} AND t.id > %(after)s"  # noqa: S608
     if share > LARGE:
-        return "", f"{rows} ORDER BY t.id {_LIMIT}", matched
-    # Rows are numbered as they lie: the planner would walk along the key, counting on finding the
-    # few of a small box evenly spread. The fence makes it ask the map's index.
-    fenced = f"SELECT t.* FROM ({rows} OFFSET 0) AS t ORDER BY t.id {_LIMIT}"  # noqa: S608
-    if not asked.collection.keyed:
-        return "", fenced, matched
-    # For the same reason what follows a page mostly lies right behind it, and need not be sorted
-    # out of all that the box holds.
-    next_ = f"SELECT t.* FROM {table} AS t WHERE t.id > %(after)s ORDER BY t.id LIMIT {AHEAD}"  # noqa: S608
-    ahead = f"SELECT t.* FROM ({next_}) AS t WHERE {where} ORDER BY t.id {_LIMIT}"  # noqa: S608
+        every = f"{rows} ORDER BY t.id {_LIMIT}"
+    else:
+        # Rows are numbered as they lie: the planner would walk along the key, counting on finding
+        # the few of a small box evenly spread. The fence makes it ask the map's index.
+        every = f"SELECT t.* FROM ({rows} OFFSET 0) AS t ORDER BY t.id {_LIMIT}"  # noqa: S608
+    if blocks:
+        ahead = _by_blocks(asked, f"LIMIT {BLOCKS}")
+    elif share > LARGE or not collection.keyed:
+        return "", every, matched
+    else:
+        # For the same reason what follows a page mostly lies right behind it, and need not be
+        # sorted out of all that the box holds.
+        next_ = f"SELECT t.* FROM {table} AS t WHERE t.id > %(after)s ORDER BY t.id LIMIT {AHEAD}"  # noqa: S608
+        ahead = f"SELECT t.* FROM ({next_}) AS t WHERE {where} ORDER BY t.id {_LIMIT}"  # noqa: S608
     enough = "(SELECT count(*) FROM ahead) > %(limit)s"
     page = (
         f"SELECT * FROM ahead WHERE {enough} "  # noqa: S608
-        f"UNION ALL SELECT * FROM ({fenced}) AS t WHERE NOT {enough}"
+        f"UNION ALL SELECT * FROM ({every}) AS t WHERE NOT {enough}"
     )
     return f"WITH ahead AS MATERIALIZED ({ahead})", page, matched
+
+
+def _by_blocks(asked: Asked, most: str = "") -> str:
+    """The blocks of neighbouring keys that reach into the box are read in the order of the key,
+    until the page is full: what lies elsewhere is never touched, and of what lies in the box no
+    more than the page needs, however much that is."""
+    table, blocks = asked.collection.table, asked.collection.blocks
+    tests = f"{asked.conditions.sql} AND {asked.inside}"
+    first = asked.ordered or "TRUE" if asked.narrowed else tests
+    rows = f"""
+        SELECT t.* FROM {table} AS t WHERE t.id > %(after)s
+            AND t.id BETWEEN b.block * {BLOCK} AND b.block * {BLOCK} + {BLOCK - 1}
+            AND {first} OFFSET 0
+    """  # noqa: S608
+    if asked.narrowed:
+        # An index of something else would be read from end to end for each block.
+        rows = f"SELECT t.* FROM ({rows}) AS t WHERE {tests} OFFSET 0"  # noqa: S608
+    reaching = f"""
+        SELECT DISTINCT block FROM {blocks} WHERE block >= %(after)s::bigint / {BLOCK}
+            AND {asked.reaching} ORDER BY block {most}
+    """  # noqa: S608
+    return (
+        f"SELECT t.* FROM ({reaching}) AS b CROSS JOIN LATERAL ({rows}) AS t "  # noqa: S608
+        f"ORDER BY b.block, t.id {_LIMIT}"
+    )
 
 
 def page_of(answer: str, asked: Asked) -> Page:
@@ -275,22 +324,24 @@ def _joined(collection: Collection) -> str:
     )
 
 
-def _in_box(conditions: Conditions, collection: Collection, wanted: Box) -> tuple[str, str]:
-    """What the map's index finds of a box, and whether a feature of that touches it: for a point
-    four comparisons. What has no geometry lies in every box."""
-    geom = collection.geom
+def _in_box(conditions: Conditions, collection: Collection, wanted: Box) -> tuple[str, str, str]:
+    """What the map's index finds of a box, whether a feature of that touches it, and which blocks
+    of rows reach into it, if that can be told: for points four comparisons. What has no geometry
+    lies in every box."""
+    geom, reaching = collection.geom, ""
     if collection.shape == "point" and wanted.sides is not None:
         west, south, east, north = (conditions.value(side) for side in wanted.sides)
         near = f"{geom} && ST_MakeEnvelope({west}, {south}, {east}, {north}, 4490)"
         inside = (
             f"ST_X({geom}) BETWEEN {west} AND {east} AND ST_Y({geom}) BETWEEN {south} AND {north}"
         )
+        reaching = f"west <= {east} AND east >= {west} AND south <= {north} AND north >= {south}"
     else:
         box = f"ST_GeomFromEWKB({conditions.value(wanted.wkb)})"
         near, inside = f"{geom} && {box}", f"ST_Intersects({geom}, {box})"
     if collection.placeless:
         near, inside = (f"({test} OR {geom} IS NULL)" for test in (near, inside))
-    return near, inside
+    return near, inside, reaching
 
 
 def _share(wanted: Box, city: Sequence[float] | None) -> float:

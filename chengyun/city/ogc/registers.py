@@ -115,6 +115,7 @@ class Components(Collection):
     about_zh = "城市管理部件; 已移除的不在其中。"
     about_en = "Managed components of the city, without those that were removed."
     table, since, until, writable = "city_component", "changed_on", "changed_on", True
+    blocks, ordered = "city_componentblock", "class"
     always = "t.state <> 'removed'"
     fields = (
         Field("code", "标识码", "Code of the component", "t.code"),

@@ -33,6 +33,7 @@ from chengyun.core.models import AuditEntry, DomainEvent
 from chengyun.core.problems import Conflict
 from tests.city.conftest import Folder, component
 from tests.city.survey.files import write_geojson, write_parquet, write_vector
+from tests.city.test_tile_counts import STRAY
 
 Run = Callable[..., Result]
 SYSTEM = Actor.system("tests")
@@ -63,7 +64,10 @@ def counted() -> tuple[list[Any], list[Any]]:
             "FROM city_componentcount GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0 "
             "ORDER BY 1, 2, 3, 4, 5"
         )
-        return cells, cursor.fetchall()
+        counts = cursor.fetchall()
+        cursor.execute(STRAY)
+        assert cursor.fetchall() == []
+        return cells, counts
 
 
 def counted_anew() -> tuple[list[Any], list[Any]]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.gis.geos import Point
 from django.db import connection, transaction
 
-from chengyun.city.models import Component
+from chengyun.city.models import Component, ComponentClass
 from chengyun.city.ogc import items
 from chengyun.city.ogc.items import asked, page_of, page_question
 from chengyun.city.ogc.registry import REGISTER
@@ -16,8 +17,8 @@ from chengyun.core.access import Scope
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("city")]
 
-#: The city is about 6 km wide: a box of 150 m is small, one of 3 km is not.
-CITY = (120.30, 36.05, 120.36, 36.11)
+#: The city is about 20 km wide: a box of 150 m is small, one of 3 km is not.
+CITY = (120.25, 36.0, 120.45, 36.2)
 SMALL, LARGE = "120.3205,36.0495,120.322,36.051", "120.30,36.05,120.33,36.08"
 MAP, OTHERS = "city_component_geom_6f28565e_id", ("city_component_class", "city_component_state")
 
@@ -89,3 +90,67 @@ def test_pages_of_a_box_are_the_same_however_it_is_read(
                 assert page.matched == (len(wanted) if count == "true" else None)
                 more = {"cursor": page.next} if page.next else {}
             assert found == wanted
+
+
+BOXES = [LARGE, "120.25,36.0,120.45,36.2", "120.31,36.05,120.3101,36.07"]
+FILTERS: list[dict[str, str]] = [
+    {}, {"class": "01001"}, {"class": "01002"}, {"state": "damaged"}, {"filter": "state='intact'"},
+    {"class": "01001", "filter": "name='1'"}, {"datetime": "2026-01-01/.."},
+]  # fmt: skip
+
+
+def scatter() -> None:
+    """Components of several blocks, that lie together and not; some move, some go."""
+    first = Component.objects.order_by("pk").first()
+    assert first is not None
+    kinds = list(ComponentClass.objects.filter(
+        edition=first.component_class.edition, class_code="01", sub_code__in=("001", "002")
+    ))  # fmt: skip
+    Component.objects.bulk_create(
+        Component(
+            id=1_000_000 + number * 150, code=f"x{number:03}", name=str(number % 3),
+            component_class=kinds[number % 2], state=("intact", "damaged")[number % 7 == 0],
+            geom=Point(120.26 + number // 8 * 0.01, 36.01 + number % 4 * 0.02, srid=4490),
+        )
+        for number in range(120)
+    )  # fmt: skip
+    for number in (3, 50, 119):
+        Component.objects.filter(code=f"x{number:03}").update(geom=Point(120.31, 36.06, srid=4490))
+    Component.objects.filter(code="x004").delete()
+    Component.objects.filter(code="x005").update(state="removed")
+
+
+@pytest.mark.parametrize("blocks", [1, 20])
+@pytest.mark.parametrize("narrowed", FILTERS, ids=str)
+def test_pages_by_blocks_are_those_of_every_row(
+    narrowed: dict[str, str], blocks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scatter()
+    monkeypatch.setattr(items, "BLOCKS", blocks)
+    _, page = read(limit="10000", **narrowed)
+    every = json.loads(f"[{page.features}]")
+    assert len(every) > 5
+    for box in BOXES:
+        west, south, east, north = map(float, box.split(","))
+        wanted = [
+            each["id"] for each in every
+            if west <= each["geometry"]["coordinates"][0] <= east
+            and south <= each["geometry"]["coordinates"][1] <= north
+        ]  # fmt: skip
+        found: list[str] = []
+        more = {"cursor": ""}
+        while more:
+            given = {name: text for name, text in more.items() if text} | narrowed
+            _, page = read(bbox=box, limit="4", count="true", **given)
+            found += [each["id"] for each in json.loads(f"[{page.features}]")]
+            assert page.matched == len(wanted)
+            more = {"cursor": page.next} if page.next else {}
+        assert found == wanted
+
+
+@pytest.mark.parametrize("narrowed", [{}, {"class": "01001"}], ids=str)
+def test_a_large_box_is_read_in_the_order_of_the_key(narrowed: dict[str, str]) -> None:
+    scatter()
+    for box in BOXES[:2]:
+        indexes, _ = read(bbox=box, **narrowed)
+        assert set(indexes) <= {"city_component_pkey", "city_component_class_id"}, indexes

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from PIL import Image
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -36,6 +37,8 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--no-first-run",
 ]  # fmt: skip
+#: What the test camera sees.
+GREY = (138, 143, 136)
 #: What a browser says by itself of answers that the page deals with.
 EXPECTED = re.compile(r"Failed to load resource|net::ERR_|Automatic fallback to software WebGL")
 
@@ -172,6 +175,33 @@ def browse(platform: Platform, browser: Browser) -> Iterator[Browse]:
     for context in contexts:
         context.close()
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.fixture
+def shot(tmp_path: Path) -> Path:
+    """What the camera took: an even grey, so that whatever is drawn on it shows."""
+    file = tmp_path / "camera.jpg"
+    Image.new("RGB", (1600, 1200), GREY).save(file, quality=92)
+    return file
+
+
+@pytest.fixture
+def phone(browse: Browse, platform: Platform) -> Callable[..., Page]:
+    """A phone in the hand of a collector (or another) who stands inside the city."""
+    lon, lat = platform.place()
+
+    def take(path: str = "/m", who: str = "collector", **more: Any) -> Page:
+        return browse(
+            path,
+            who,
+            size="phone",
+            geolocation={"longitude": lon, "latitude": lat, "accuracy": 8},
+            # What is not named is forbidden here; in the hand Background Sync is allowed.
+            permissions=["geolocation", "background-sync"],
+            **more,
+        )
+
+    return take
 
 
 @pytest.fixture

@@ -3,88 +3,15 @@
 import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from tests.pages.conftest import Browse, map_idle
+from tests.pages.conftest import map_idle
 from tests.pages.platform import Platform, driven
-
-GREY = (138, 143, 136)
-
-
-@pytest.fixture
-def shot(tmp_path: Path) -> Path:
-    """What the camera took: an even grey, so that whatever is drawn on it shows."""
-    file = tmp_path / "camera.jpg"
-    Image.new("RGB", (1600, 1200), GREY).save(file, quality=92)
-    return file
-
-
-@pytest.fixture
-def phone(browse: Browse, platform: Platform) -> Callable[..., Page]:
-    """A phone in the hand of a collector (or another) who stands inside the city."""
-    lon, lat = platform.place()
-
-    def take(path: str = "/m", who: str = "collector", **more: Any) -> Page:
-        return browse(
-            path,
-            who,
-            size="phone",
-            geolocation={"longitude": lon, "latitude": lat, "accuracy": 8},
-            permissions=["geolocation"],
-            **more,
-        )
-
-    return take
-
-
-def to_check(platform: Platform, text: str = "路灯不亮, 夜间出行不便") -> int:
-    """A case that our collector is to check; left alone, the least busy of the area gets it."""
-    case_id = int(driven(platform, "pending_feedback", text=text)["id"])
-    collector = platform.api("collector").get("/api/me").json()["user"]["id"]
-    platform.step("dispatcher", case_id, "forward", collector_id=collector)
-    return case_id
-
-
-def records(platform: Platform, case_id: int, operation: str) -> list[dict[str, Any]]:
-    case = platform.case(case_id, "leader")
-    return [row for row in case["records"] if row["operation"] == operation]
-
-
-def take_photo(page: Page, slot: str, file: Path) -> None:
-    page.get_by_label(f"拍摄：{slot}").set_input_files(file)
-    expect(page.get_by_alt_text(f"{slot}照片")).to_be_visible()
-
-
-def decide(page: Page, act: str, words: str = "") -> None:
-    # All of the case is there: what comes later would push the form from under the finger.
-    expect(page.get_by_text("办理过程")).to_be_visible()
-    page.get_by_text(act, exact=True).click()
-    expect(page.get_by_role("radio", name=act, exact=True)).to_be_checked()
-    if words:
-        page.get_by_label("情况说明").fill(words)
-
-
-def ready_for_today(page: Page) -> None:
-    """Everything of the day lies on the phone, and the worker serves it."""
-    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
-    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
-    page.get_by_role("link", name="我的", exact=True).click()
-    page.wait_for_selector("[data-today=ready]", timeout=60_000)
-
-
-def outbox(page: Page, state: str) -> Any:
-    return page.locator(f"article[data-state={state}]")
-
-
-def colours(page: Page) -> int:
-    """How many colours the map on the page has."""
-    image = Image.open(io.BytesIO(page.locator(".map").screenshot()))
-    return len(image.getcolors(1 << 24) or [])
+from tests.pages.street import decide, outbox, ready_for_today, records, take_photo, to_check
 
 
 def test_a_day_without_a_network(

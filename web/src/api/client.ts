@@ -26,13 +26,20 @@ api.use({
 })
 
 /** Headers of a call of ours; a session's writes carry the token of the CSRF cookie. */
-export function ownHeaders(method: string): Record<string, string> {
+export function ownHeaders(method: string, cookies = document.cookie): Record<string, string> {
   const headers: Record<string, string> = { 'Accept-Language': language() === 'zh' ? 'zh' : 'en' }
   if (method !== 'GET' && method !== 'HEAD') {
-    const token = /(?:^|; )chengyun_csrf=([^;]+)/.exec(document.cookie)?.[1]
+    const token = /(?:^|; )chengyun_csrf=([^;]+)/.exec(cookies)?.[1]
     if (token) headers['X-CSRFToken'] = token
   }
   return headers
+}
+
+/** A service worker has no document; those that send (Chromium's) have a store of cookies. */
+async function ownCookies(): Promise<string> {
+  if (typeof document !== 'undefined') return document.cookie
+  const token = await cookieStore.get('chengyun_csrf')
+  return token ? `${token.name}=${token.value}` : ''
 }
 
 interface Answer<T> {
@@ -62,9 +69,10 @@ function refusalOf(status: number, body: unknown): Refusal {
 /** A call outside the generated client (files). Throws like `take`. */
 export async function send(path: string, init: RequestInit = {}): Promise<Response> {
   const method = init.method ?? 'GET'
+  const own = ownHeaders(method, await ownCookies())
   let response: Response
   try {
-    response = await fetch(path, { ...init, headers: { ...ownHeaders(method), ...init.headers } })
+    response = await fetch(path, { ...init, headers: { ...own, ...init.headers } })
   } catch {
     throw new NoAnswer()
   }

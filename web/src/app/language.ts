@@ -51,6 +51,11 @@ export async function speak(wanted: Language): Promise<void> {
   tell()
 }
 
+/** Where nothing is shown, as in a service worker, and somebody else knows what is spoken. */
+export function assume(wanted: Language): void {
+  current = wanted
+}
+
 function tell(): void {
   told += 1
   for (const listener of listeners) listener()

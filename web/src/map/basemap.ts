@@ -79,6 +79,16 @@ const DIMMED = { 'raster-brightness-max': 0.4, 'raster-saturation': -0.4 }
 /** What begins with this is composed by `shifted.ts`. */
 export const SHIFTED = 'shifted'
 
+/** The address of one tile; null north or south of the world. Columns go round it. */
+export function addressOf(address: string, z: number, x: number, y: number): string | null {
+  const round = 2 ** z
+  if (y < 0 || y >= round) return null
+  return address
+    .replace('{z}', String(z))
+    .replace('{x}', String((x + round) % round))
+    .replace('{y}', String(y))
+}
+
 function whole(address: string): string {
   return address.startsWith('/') ? location.origin + address : address
 }

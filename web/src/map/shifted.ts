@@ -3,7 +3,7 @@
  * the parts of up to four tiles of ADDRESS (with %7Bz%7D …, percent-encoded).
  */
 
-import { SHIFTED } from './basemap'
+import { addressOf, SHIFTED } from './basemap'
 import { addProtocol } from './maplibre'
 import { cornerAmong, type Datum, parts } from './shift'
 
@@ -51,14 +51,9 @@ export async function compose(url: string): Promise<ArrayBuffer> {
   canvas.height = SIZE
   const pen = canvas.getContext('2d')
   if (!pen) throw new Error('no canvas')
-  const round = 2 ** z
   const drawn = parts(cornerAmong(datum, z, x, y), SIZE).map(async (part) => {
-    if (part.y < 0 || part.y >= round) return
-    const there = address
-      .replace('{z}', String(z))
-      .replace('{x}', String((part.x + round) % round))
-      .replace('{y}', String(part.y))
-    const image = await picture(there)
+    const there = addressOf(address, z, part.x, part.y)
+    const image = there && (await picture(there))
     if (image) pen.drawImage(image, part.left, part.top, SIZE, SIZE)
   })
   await Promise.all(drawn)

@@ -38,7 +38,8 @@ export async function keepTiles(
   // Yesterday's ground is not today's.
   const wanted = new Set(addresses)
   for (const request of await cache.keys()) {
-    if (!wanted.has(new URL(request.url).pathname)) await cache.delete(request)
+    const { pathname, search } = new URL(request.url)
+    if (!wanted.has(pathname + search)) await cache.delete(request)
   }
   return bytes
 }

@@ -20,6 +20,15 @@ function row(lat: number, zoom: number): number {
   return Math.floor(((1 - Math.asinh(Math.tan(angle)) / Math.PI) / 2) * 2 ** zoom)
 }
 
+/** The columns and rows of the tiles that the boxes touch. */
+export function* squares(boxes: readonly Box[], zoom: number): Generator<[x: number, y: number]> {
+  for (const [west, south, east, north] of boxes) {
+    for (let x = column(west, zoom); x <= column(east, zoom); x++) {
+      for (let y = row(north, zoom); y <= row(south, zoom); y++) yield [x, y]
+    }
+  }
+}
+
 /** Addresses of all tiles of the boxes, coarse ones first, each once, at most `most`. */
 export function tilesOf(
   boxes: readonly Box[],
@@ -30,13 +39,9 @@ export function tilesOf(
   for (let zoom = 6; zoom <= 16; zoom++) {
     for (const { layer, from, to } of layers) {
       if (zoom < from || zoom > to) continue
-      for (const [west, south, east, north] of boxes) {
-        for (let x = column(west, zoom); x <= column(east, zoom); x++) {
-          for (let y = row(north, zoom); y <= row(south, zoom); y++) {
-            if (found.size >= most) return [...found]
-            found.add(`/tiles/${layer}/${zoom}/${x}/${y}.mvt`)
-          }
-        }
+      for (const [x, y] of squares(boxes, zoom)) {
+        if (found.size >= most) return [...found]
+        found.add(`/tiles/${layer}/${zoom}/${x}/${y}.mvt`)
       }
     }
   }

@@ -1,8 +1,11 @@
 // @vitest-environment node
 import 'fake-indexeddb/auto'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { assume, language } from '../../src/app/language'
 import { eraseDatabase } from '../../src/surfaces/field/store/database'
+import { arrive } from '../../src/surfaces/field/store/here'
 import type { Item, NewReport, NewStep } from '../../src/surfaces/field/store/item'
+import { forgetKept } from '../../src/surfaces/field/store/kept'
 import {
   change,
   discard,
@@ -12,6 +15,8 @@ import {
   sweep,
 } from '../../src/surfaces/field/store/outbox'
 import { flush } from '../../src/surfaces/field/store/sender'
+import { leaveToWorker, TAG } from '../../src/surfaces/field/store/sync'
+import { sendUnwatched } from '../../src/surfaces/field/store/unwatched'
 
 const ME = 7
 const PHOTO = () => ({
@@ -61,6 +66,8 @@ function report(more: Partial<NewReport> = {}): NewReport {
 
 interface Call {
   path: string
+  token: string | null
+  spoken: string | null
   key: string | null
   body: Record<string, unknown>
 }
@@ -68,6 +75,8 @@ interface Call {
 /** A server of one's own: what it was asked, and how it answers. */
 class Server {
   calls: Call[] = []
+  /** Whose session it is; null: it has ended. */
+  session: number | null = ME
   answer: (call: Call) => Response | Error = () => Server.json({ version: 6 })
 
   static json(body: unknown, status = 200): Response {
@@ -78,8 +87,18 @@ class Server {
     const headers = new Headers(init.headers)
     const body: Record<string, unknown> =
       typeof init.body === 'string' ? JSON.parse(init.body) : { upload: true }
-    const call = { path, key: headers.get('Idempotency-Key'), body }
+    const call = {
+      path,
+      token: headers.get('X-CSRFToken'),
+      spoken: headers.get('Accept-Language'),
+      key: headers.get('Idempotency-Key'),
+      body,
+    }
     this.calls.push(call)
+    if (path === '/api/me') {
+      if (this.session === null) return Server.json({ detail: 'sign in' }, 401)
+      return Server.json({ user: { id: this.session } })
+    }
     if (path === '/api/attachments') return Server.json({ uuid: `u${this.uploads()}` }, 201)
     const answer = this.answer(call)
     if (answer instanceof Error) throw answer
@@ -91,14 +110,15 @@ class Server {
   }
 
   posts(): Call[] {
-    return this.calls.filter((call) => call.path !== '/api/attachments')
+    return this.calls.filter((call) => !['/api/attachments', '/api/me'].includes(call.path))
   }
 }
 
 let server: Server
 
-beforeEach(() => {
+beforeEach(async () => {
   server = new Server()
+  await arrive({ owner: ME, language: 'zh' })
   vi.stubGlobal('fetch', server.fetch)
   vi.stubGlobal('document', { cookie: 'chengyun_csrf=abc', documentElement: { lang: 'zh' } })
 })
@@ -120,6 +140,7 @@ describe('sending', () => {
     const round = await flush(ME)
     expect(round.sent).toBe(1)
     expect(server.calls.map((call) => call.path)).toEqual([
+      '/api/me',
       '/api/attachments',
       '/api/attachments',
       '/api/cases/1/pass-check',
@@ -244,6 +265,29 @@ describe('sending', () => {
     expect(server.calls).toEqual([])
   })
 
+  test('a session that has become another person’s sends nothing in their name', async () => {
+    await put(step({ photos: [PHOTO()] }))
+    server.session = ME + 1
+    const round = await flush(ME, true)
+    expect(round.signedOut).toBe(true)
+    expect(server.calls.map((call) => call.path)).toEqual(['/api/me'])
+    expect(await only()).toMatchObject({ state: 'waiting', tries: 0 })
+  })
+
+  test('whoever signs out in the middle sends no further step', async () => {
+    await put(step())
+    await put(step({ caseId: 2 }))
+    server.answer = () => Server.json({ version: 6 })
+    const { fetch } = server
+    vi.stubGlobal('fetch', async (path: string, init: RequestInit) => {
+      if (path.startsWith('/api/cases')) await forgetKept()
+      return fetch(path, init)
+    })
+    const round = await flush(ME)
+    expect(round).toMatchObject({ sent: 1, signedOut: true })
+    expect((await items(ME)).map((item) => item.state)).toEqual(['sent', 'waiting'])
+  })
+
   test('two senders at once send once', async () => {
     await put(step({ photos: [PHOTO()] }))
     await Promise.all([flush(ME), flush(ME), flush(ME)])
@@ -255,6 +299,115 @@ describe('sending', () => {
     const { seq } = await put(step())
     await change(seq, (item) => ({ ...item, state: 'sending' }))
     expect(await discard(await only())).toBe(false)
+    await flush(ME)
+    expect((await only()).state).toBe('sent')
+  })
+})
+
+describe('without a page', () => {
+  /** As in a service worker: no document, a store of cookies instead. */
+  beforeEach(() => {
+    vi.stubGlobal('document', undefined)
+    const cookieStore = { get: async (name: string) => ({ name, value: 'def' }) }
+    vi.stubGlobal('cookieStore', cookieStore)
+  })
+  afterEach(() => assume('zh'))
+
+  test('the worker sends in order, once, with the token and in the language of the person', async () => {
+    await arrive({ owner: ME, language: 'en' })
+    await put(step({ operation: 'make_safe', photos: [PHOTO()] }))
+    await put(step({ operation: 'finish' }))
+    server.answer = () => Server.json({ version: server.posts().length + 5 })
+    await sendUnwatched(false)
+    await sendUnwatched(false)
+    const posts = server.posts()
+    expect(posts.map((call) => [call.path, call.body.version])).toEqual([
+      ['/api/cases/1/make-safe', 5],
+      ['/api/cases/1/finish', 6],
+    ])
+    expect(new Set(posts.map((call) => `${call.token} ${call.spoken}`))).toEqual(
+      new Set(['def en']),
+    )
+    expect(language()).toBe('en')
+  })
+
+  test('nothing is asked where nothing waits, and nothing where nobody is', async () => {
+    await sendUnwatched(false)
+    await put(step())
+    await forgetKept()
+    await sendUnwatched(false)
+    expect(server.calls).toEqual([])
+  })
+
+  test('page and worker at once send once', async () => {
+    await put(step({ photos: [PHOTO()] }))
+    await Promise.all([flush(ME), sendUnwatched(false), flush(ME, true), sendUnwatched(true)])
+    expect(server.posts()).toHaveLength(1)
+    expect(server.uploads()).toBe(1)
+  })
+
+  test('what did not arrive is asked for again, with the same key; what needs a person is not', async () => {
+    await put(step())
+    await put(step({ caseId: 2 }))
+    server.answer = () => new TypeError('Failed to fetch')
+    await expect(sendUnwatched(false)).rejects.toThrow()
+    server.answer = ({ path }) =>
+      path.includes('/1/') ? Server.json({ detail: 'changed' }, 409) : Server.json({ version: 6 })
+    await sendUnwatched(false)
+    const states = (await items(ME)).map((item) => [item.state, item.problem])
+    expect(states).toEqual([
+      ['conflict', 'changed'],
+      ['sent', ''],
+    ])
+    const [first, second] = server.posts()
+    expect(second?.key).toBe(first?.key)
+  })
+
+  test('a pause is kept while somebody looks at a page', async () => {
+    await put(step())
+    server.answer = () => Server.json({}, 503)
+    await flush(ME)
+    await expect(sendUnwatched(true)).rejects.toThrow()
+    expect(server.posts()).toHaveLength(1)
+    server.answer = () => Server.json({ version: 6 })
+    await sendUnwatched(false)
+    expect((await only()).state).toBe('sent')
+  })
+
+  test('a session that ended keeps what waits and is not asked about again', async () => {
+    await put(step())
+    server.session = null
+    await sendUnwatched(false)
+    expect(server.posts()).toEqual([])
+    expect(await only()).toMatchObject({ state: 'waiting', tries: 0 })
+  })
+})
+
+describe('the browser is asked to wake the worker', () => {
+  const register = vi.fn(async () => undefined)
+  const worker = (found: object | undefined) =>
+    vi.stubGlobal('navigator', { serviceWorker: { getRegistration: async () => found } })
+  beforeEach(() => register.mockReset())
+
+  test('when something waits', async () => {
+    worker({ sync: { register } })
+    await leaveToWorker(ME)
+    expect(register).not.toHaveBeenCalled()
+    await put(step())
+    await leaveToWorker(ME)
+    expect(register).toHaveBeenCalledExactlyOnceWith(TAG)
+  })
+
+  test('and nothing changes where it cannot, or may not', async () => {
+    await put(step())
+    for (const found of [undefined, {}]) {
+      worker(found)
+      await leaveToWorker(ME)
+    }
+    vi.stubGlobal('navigator', {})
+    await leaveToWorker(ME)
+    worker({ sync: { register: () => Promise.reject(new Error('denied')) } })
+    await leaveToWorker(ME)
     await flush(ME)
     expect((await only()).state).toBe('sent')
   })

@@ -1,4 +1,5 @@
 /** A surface's page without a network: the last one whose files this worker has. */
+import { orKept } from './patient'
 import { site } from './site'
 
 /** Written by the build: every file of the surface, and a name for that set. */
@@ -51,11 +52,6 @@ export class KeptPage {
   /** The network first; the kept page when it is silent, slow or broken. */
   async answer(request: Request): Promise<Response> {
     const kept = await caches.match(this.key, { cacheName: this.shell })
-    const asked = this.fresh(new Request(request.url))
-    if (!kept) return asked
-    const patience = new Promise<null>((resolve) => setTimeout(() => resolve(null), PATIENCE))
-    const answer = await Promise.race([asked.catch(() => null), patience])
-    asked.catch(() => undefined)
-    return answer && answer.status < 500 ? answer : kept
+    return orKept(this.fresh(new Request(request.url)), kept, PATIENCE)
   }
 }

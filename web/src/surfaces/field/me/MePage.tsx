@@ -4,6 +4,7 @@ import { type Me, signOut } from '../../../api/session'
 import { pick } from '../../../app/language'
 import { size } from '../../../app/numbers'
 import { clockTime, shortTime } from '../../../app/time'
+import { MOST_BASE_BYTES } from '../../../offline/choice'
 import { LanguageSwitch, ThemeSwitch } from '../../../ui/Switches'
 import { far } from '../distance'
 import { makeToday, useTodayState } from '../offline/today'
@@ -62,6 +63,13 @@ function Offline({ me }: { me: Me }) {
             })}
       </p>
       {made.cut && <p className="soft">{t('today_cut')}</p>}
+      {made.basemap === 'foreign' && <p className="soft">{t('basemap_foreign')}</p>}
+      {made.basemap !== null && made.basemap !== 'foreign' && (
+        <p data-basemap={made.basemap.tiles}>
+          {t('basemap_kept', { tiles: made.basemap.tiles, size: size(made.basemap.bytes) })}{' '}
+          {made.basemap.cut && t('basemap_cut', { size: size(MOST_BASE_BYTES) })}
+        </p>
+      )}
       {progress && (
         <label>
           <span className="soft num">

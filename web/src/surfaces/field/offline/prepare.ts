@@ -1,12 +1,15 @@
 /** Makes the day available without a network: tasks, their cases and photos, the map. */
 import { photo, send } from '../../../api/client'
 import type { Me } from '../../../api/session'
+import { readBasemap } from '../../../map/basemap'
+import { baseTilesOf, isOurs } from '../../../offline/basemap'
+import { CHOICE, MOST_BASE_BYTES, MOST_BASE_TILES } from '../../../offline/choice'
 import { each, keepTiles } from '../../../offline/fetching'
 import { around, type Box, MOST_BYTES, type TileRange, tilesOf } from '../../../offline/tiles'
 import { keep } from '../store/kept'
 import { type Detail, fetchCase, fetchMatters, fetchTasks, type TaskRow } from '../tasks/read'
-import { PHOTOS, TILES } from './caches'
-import type { Prepared, Progress } from './prepared'
+import { BASEMAP, PHOTOS, TILES } from './caches'
+import type { Ground, Prepared, Progress } from './prepared'
 
 /** As the map asks for them (`map/style`): the names' last zoom is 14, the others' 16. Coarse
  * ones are few, and stand in for fine ones that are not there. */
@@ -37,8 +40,12 @@ export async function prepare(
     tell({ phase: 'tasks', done, of: ids.length })
   })
   const photos = await preparePhotos([...keys], tell, signal)
-  const ground = await prepareTiles(owner, tasks, tell, signal)
-  const result = { at: Date.now(), tasks: ids.length, photos, ...ground }
+  const grids = await (await send('/api/duty-grids?mine=true', { signal })).json()
+  await keep(owner, 'grids', grids)
+  const boxes = [...boxesOf(grids), ...placesOf(tasks)]
+  const ground = await prepareTiles(boxes, tell, signal)
+  const basemap = await prepareBasemap(boxes, tell, signal)
+  const result = { at: Date.now(), tasks: ids.length, photos, ...ground, basemap }
   await keep(owner, 'prepared', result)
   return result
 }
@@ -68,18 +75,13 @@ async function preparePhotos(
   return keys.length
 }
 
-type Ground = Pick<Prepared, 'tiles' | 'bytes' | 'cut'>
-
 async function prepareTiles(
-  owner: number,
-  tasks: readonly TaskRow[],
+  boxes: readonly Box[],
   tell: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<Ground> {
   if (typeof caches === 'undefined') return { tiles: 0, bytes: 0, cut: false }
-  const grids = await (await send('/api/duty-grids?mine=true', { signal })).json()
-  await keep(owner, 'grids', grids)
-  const wanted = tilesOf([...boxesOf(grids), ...placesOf(tasks)], LAYERS)
+  const wanted = tilesOf(boxes, LAYERS)
   const cache = await caches.open(TILES)
   const bytes = await keepTiles(
     cache,
@@ -88,6 +90,29 @@ async function prepareTiles(
     signal,
   )
   return { tiles: wanted.length, bytes, cut: bytes >= MOST_BYTES }
+}
+
+async function prepareBasemap(
+  boxes: readonly Box[],
+  tell: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<Prepared['basemap']> {
+  if (typeof caches === 'undefined') return null
+  const base = await readBasemap(signal)
+  if (!base?.tiles.some(isOurs)) {
+    await caches.delete(BASEMAP)
+    return base && 'foreign'
+  }
+  const wanted = baseTilesOf(base, boxes)
+  const bytes = await keepTiles(
+    await caches.open(BASEMAP),
+    [CHOICE, ...wanted],
+    (done, of) => tell({ phase: 'basemap', done, of }),
+    signal,
+    MOST_BASE_BYTES,
+  )
+  const cut = bytes >= MOST_BASE_BYTES || wanted.length >= MOST_BASE_TILES
+  return { tiles: wanted.length, bytes, cut }
 }
 
 /** The boxes of an answer of `/api/duty-grids`. */

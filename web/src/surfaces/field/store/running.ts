@@ -1,7 +1,10 @@
 /** The outbox as the pages see it, and when it is sent. */
 import { useEffect, useSyncExternalStore } from 'react'
+import { useLanguage } from '../../../app/language'
+import { arrive } from './here'
 import type { Item } from './item'
 import { items, ofOthers, onOutbox } from './outbox'
+import { leaveToWorker } from './sync'
 
 export interface Running {
   items: readonly Item[]
@@ -20,6 +23,8 @@ let current: number | null = null
 let timer: ReturnType<typeof setTimeout> | undefined
 /** Pages that show what the server said read it anew after something was sent. */
 const arrivals = new Set<() => void>()
+/** What had arrived when the outbox was last read; null: not read yet. */
+let arrived: Set<number | undefined> | null = null
 
 function set(change: Partial<Running>): void {
   now = { ...now, ...change }
@@ -30,6 +35,12 @@ async function reread(): Promise<void> {
   if (current === null) return
   const [mine, others] = await Promise.all([items(current), ofOthers(current)])
   set({ items: mine, others })
+  // Whoever sent it: this page, another tab or the worker.
+  const before = arrived
+  arrived = new Set(mine.flatMap((item) => (item.state === 'sent' ? [item.seq] : [])))
+  if (before && ![...arrived].every((seq) => before.has(seq))) {
+    for (const arrival of arrivals) arrival()
+  }
 }
 
 /** Sends what waits. `hurry`: now, whatever the pause was. */
@@ -39,22 +50,27 @@ export async function kick(hurry = false): Promise<void> {
   clearTimeout(timer)
   if (!navigator.onLine) {
     set({ unreachable: true })
+    await leaveToWorker(owner)
     return
   }
   // Not on the first page: nothing can be sent before the network has brought it either.
   const sending = await Promise.all([import('./sender'), import('./track')]).catch(() => null)
   if (!sending) {
     set({ unreachable: true })
+    void leaveToWorker(owner)
     timer = setTimeout(() => void kick(), AGAIN_MS)
     return
   }
   const [{ flush }, { sendTrack }] = sending
-  const round = await flush(owner, hurry)
+  const sent = flush(owner, hurry)
+  // After the page has asked for its turn: the worker's comes next, and finds what a page that was
+  // closed meanwhile has left.
+  void leaveToWorker(owner)
+  const round = await sent
   if (current !== owner) return
   if (!round.unreachable && !round.signedOut) await sendTrack(owner).catch(() => undefined)
   set({ signedOut: round.signedOut, unreachable: round.unreachable })
   await reread()
-  if (round.sent) for (const arrival of arrivals) arrival()
   if (round.next !== null) {
     timer = setTimeout(() => void kick(), Math.max(500, round.next - Date.now()))
   }
@@ -62,6 +78,7 @@ export async function kick(hurry = false): Promise<void> {
 
 /** Runs while a person is here. */
 export function useSender(owner: number): void {
+  const spoken = useLanguage()
   useEffect(() => {
     current = owner
     const back = () => {
@@ -76,7 +93,7 @@ export function useSender(owner: number): void {
     window.addEventListener('online', back)
     window.addEventListener('offline', gone)
     document.addEventListener('visibilitychange', seen)
-    void reread().then(() => kick())
+    void reread()
     return () => {
       current = null
       clearTimeout(timer)
@@ -85,8 +102,12 @@ export function useSender(owner: number): void {
       window.removeEventListener('offline', gone)
       document.removeEventListener('visibilitychange', seen)
       now = QUIET
+      arrived = null
     }
   }, [owner])
+  useEffect(() => {
+    void arrive({ owner, language: spoken }).then(() => kick())
+  }, [owner, spoken])
 }
 
 export function useOutbox(): Running {

@@ -1,6 +1,10 @@
-/** Sends the outbox: one sender at a time, whatever number of tabs; in order within a case. */
+/**
+ * Sends the outbox: one sender at a time, whatever number of tabs, the service worker among them;
+ * in order within a case.
+ */
 import { send, upload } from '../../../api/client'
 import { Refusal, said } from '../../../api/problem'
+import { whoIsHere } from './here'
 import type { Item, ItemPhoto, ReportItem, StepItem } from './item'
 import { change, items, markSent, sweep } from './outbox'
 
@@ -20,8 +24,8 @@ const LONGEST_WAIT = 5 * A_MINUTE
 const LOCK = 'chengyun.outbox'
 let queue: Promise<unknown> = Promise.resolve()
 
-/** One sender in all tabs; where the browser has no locks, one in this tab (the server's
- * idempotency then keeps two tabs from doing a thing twice). */
+/** One sender in all tabs and the worker; where the browser has no locks, one in this tab (the
+ * server's idempotency then keeps two tabs from doing a thing twice). */
 function alone<T>(work: () => Promise<T>): Promise<T> {
   if (typeof navigator !== 'undefined' && navigator.locks)
     return navigator.locks.request(LOCK, work)
@@ -38,6 +42,7 @@ export function flush(owner: number, hurry = false): Promise<Round> {
 async function round(owner: number, hurry: boolean): Promise<Round> {
   const result: Round = { next: null, signedOut: false, unreachable: false, sent: 0 }
   const blocked = new Set<string>()
+  let known = false
   await sweep(Date.now())
   for (const listed of await items(owner)) {
     if (listed.state === 'sent' || blocked.has(listed.lane)) continue
@@ -50,11 +55,15 @@ async function round(owner: number, hurry: boolean): Promise<Round> {
       result.next = Math.min(result.next ?? listed.next, listed.next)
       continue
     }
+    // Signed out while the round went on: what is left is sent when they are back.
+    if ((await whoIsHere())?.owner !== owner) return { ...result, signedOut: true }
     // Read anew: it may be gone, or moved on by the one before it. A tab that died while sending
     // leaves `sending` behind; the lock says that nobody is at it.
     const item = await change(listed.seq, (found) => ({ ...found, state: 'sending' }))
     if (!item) continue
     try {
+      if (!known) await checkSession(owner)
+      known = true
       const version = await deliver(item)
       const whole = await change(item.seq, (found) => found)
       await markSent(whole ?? item, Date.now(), version)
@@ -71,6 +80,13 @@ async function round(owner: number, hurry: boolean): Promise<Round> {
     }
   }
   return result
+}
+
+/** The session may be another person's by now: what one wrote must not go out in the other's name.
+ * Throws like `send`, and a refusal as of nobody signed in. */
+async function checkSession(owner: number): Promise<void> {
+  const me = await (await send('/api/me')).json()
+  if (me.user.id !== owner) throw new Refusal(401, {})
 }
 
 interface Verdict {

@@ -14,7 +14,7 @@ import pyogrio
 import pytest
 import shapely
 from PIL import Image, ImageDraw
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from chengyun.city.coordinates import System, from_cgcs2000
 from tests.pages.conftest import Browse
@@ -123,6 +123,12 @@ def test_a_picture_in_gcj_02_lies_where_its_things_are(browse: Browse, place: Pl
     open_map(page, place, "on=areas,components", ZOOM - 1)
     assert painted(page, RED) == pytest.approx(shown_at(page, place), abs=3)
     assert page.get_by_text("© 某图").first.is_visible()
+    # By night the badge is as dark as everything else, and whose map it is stands on paper too.
+    badge = page.locator(".maplibregl-ctrl-attrib").first
+    ground = "e => getComputedStyle(e).backgroundColor"
+    assert badge.evaluate(ground) == page.locator("header").first.evaluate(ground)
+    page.goto("/desk/map?tool=print")
+    expect(page.locator(".map-sheet footer")).to_contain_text("© 某图")
 
 
 def test_pictures_lie_under_every_map_turned_down_at_night_and_not_on_the_wall(

@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import re
 import shutil
 import subprocess
@@ -328,6 +329,70 @@ def test_paper_has_title_scale_legend_north_date_and_name(
         for words in ("汛期排查图", "1 : 25,000", "千米", "已超时", "制图", "2026年", "N"):
             assert words in told, words
         assert "我的工作" not in told
+
+
+def test_a_sheet_tells_the_scale_it_has_not_the_one_it_was_asked_for(
+    opened: Callable[..., Page],
+) -> None:
+    page = opened("at=120.38000,36.07000,0&on=areas&tool=print")
+    # The world is as high as the sheet at least, whatever was asked for.
+    page.get_by_label("方向").select_option("tall")
+    sheet = "document.querySelector('.map-sheet [data-map]')?.cityMap"
+    page.wait_for_function(f"() => {sheet}?.getZoom() > 0.5")
+    zoom, lat = page.evaluate(f"() => [{sheet}.getZoom(), {sheet}.getCenter().lat]")
+    metre = 2 * math.pi * 6_378_137 * math.cos(math.radians(lat)) / 512 / 2**zoom
+    ratio = round(metre * 96 / 0.0254, -6)
+    expect(page.locator(".map-sheet-scale .num").first).to_have_text(f"1 : {ratio:,.0f}")
+
+
+def test_a_map_speaks_one_language_and_is_one_landmark(
+    opened: Callable[..., Page], place: tuple[float, float]
+) -> None:
+    page = opened(at(place, 17) + "&on=areas,components&tool=compare")
+    page.wait_for_selector(".map-curtain [data-map=idle]")
+    named = (
+        "() => [...document.querySelectorAll('.map-room [role=region], .map-room section,"
+        " .map-room button, .map-room summary')]"
+        ".map((each) => each.getAttribute('aria-label') || each.title)"
+    )
+    chinese = page.evaluate(named)
+    assert len([name for name in chinese if "地图" in name or "右" in name]) == 2, chinese
+    assert len(set(chinese)) >= 4
+    assert [name for name in chinese if re.search("[A-Za-z]", name)] == []
+    expect(page.locator(".maplibregl-ctrl-scale").first).to_contain_text("米")
+    where = "() => document.querySelector('.map-room > [data-map]').cityMap.getCenter().toArray()"
+    before = page.evaluate(where)
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("button", name="Zoom in").first).to_be_visible()
+    idle(page)
+    assert [name for name in page.evaluate(named) if re.search("[\u4e00-\u9fff]", name)] == []
+    assert page.evaluate(where) == pytest.approx(before)
+
+    # What lines and faces mean is told from where they are drawn.
+    outline = page.get_by_text("Outline of a component")
+    expect(outline).to_be_visible()
+    page.evaluate("() => document.querySelector('.map-room > [data-map]').cityMap.setZoom(15)")
+    expect(outline).to_have_count(0)
+
+
+def test_an_outline_that_crosses_itself_is_not_selected(
+    opened: Callable[..., Page], place: tuple[float, float]
+) -> None:
+    page = opened(at(place, 16) + "&on=areas&tool=select")
+    west, south = place[0] - 0.002, place[1] - 0.001
+    east, north = west + 0.002, south + 0.0015
+    for lon, lat in ((west, south), (east, north), (east, south)):
+        click(page, lon, lat)
+    click(page, west, north, twice=True)
+    told = page.get_by_role("alert").filter(has_text="边线自相交")
+    expect(told).to_be_visible()
+    assert "within" not in asked(page)
+    # One corner taken back, the rest is an outline.
+    page.keyboard.press("Backspace")
+    expect(told).to_have_count(0)
+    page.get_by_role("button", name="完成").click()
+    expect(page.locator(".map-inside")).to_be_visible()
+    assert len(asked(page)["within"].split(";")) == 3
 
 
 def test_a_link_opens_the_same_map_and_search_flies_there(

@@ -6,12 +6,14 @@ import type { FeatureCollection } from 'geojson'
 import type { Map as MapLibre, Marker } from 'maplibre-gl'
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { city } from '../app/city'
-import { useLanguage } from '../app/language'
+import { useLanguage, withWords } from '../app/language'
 import type { Theme } from '../app/theme'
 import { Lost } from '../ui/Lost'
+import type { View } from './blank'
+import type { Bounds } from './bounds'
 import type { LayerName } from './style'
 
-export type Bounds = [west: number, south: number, east: number, north: number]
+export type { Bounds }
 export type Place = [lon: number, lat: number]
 
 export interface Picked {
@@ -22,6 +24,7 @@ export interface Picked {
 }
 
 export interface CityMapProps {
+  /** What the map is called by who does not see it. */
   label: string
   theme?: Theme
   layers?: readonly LayerName[]
@@ -58,81 +61,80 @@ export function canDraw(): boolean {
   return drawable
 }
 
+type Engine = typeof import('./engine')
+
+function readEngine(): Promise<Engine> {
+  return withWords(import('./engine'))
+}
+
+/** Another language writes everything on it anew: the map is made again where it stood. */
 export function CityMap(props: CityMapProps) {
-  const { label, className, children } = props
+  const stood = useRef<View | null>(null)
+  return <Spoken key={useLanguage()} stood={stood} {...props} />
+}
+
+function Spoken(props: CityMapProps & { stood: { current: View | null } }) {
+  const { className, children, stood } = props
   const box = useRef<HTMLDivElement>(null)
-  const map = useRef<MapLibre | null>(null)
   const marker = useRef<Marker | null>(null)
   const latest = useRef(props)
   latest.current = props
-  const [ready, setReady] = useState(false)
+  const [drawn, setDrawn] = useState<{ map: MapLibre; engine: Engine } | null>(null)
   const [lost, setLost] = useState(false)
-  const spoken = useLanguage()
   const { theme = 'light', layers = [], cases = '', version = 0 } = props
   const layerKey = layers.join()
 
   useEffect(() => {
     if (lost || !canDraw() || !box.current) return
     let gone = false
+    let made: { map: MapLibre; engine: Engine } | undefined
     const element = box.current
-    const draw = async ({ mount, prepare }: typeof import('./engine')) => {
-      await prepare()
+    const draw = async (engine: Engine) => {
+      await engine.prepare()
       if (gone) return
-      const bounds = latest.current.view ?? city().bounds
-      const made = mount(element, latest, bounds)
-      map.current = made
-      made.once('load', () => {
+      const at = stood.current ?? latest.current.view ?? city().bounds
+      const map = engine.mount(element, latest, at ?? undefined)
+      const drawn = { map, engine }
+      made = drawn
+      map.once('load', () => {
         if (gone) return
-        setReady(true)
-        latest.current.onReady?.(made)
+        setDrawn(drawn)
+        latest.current.onReady?.(map)
       })
     }
-    import('./engine').then(draw, () => setLost(true))
+    readEngine().then(draw, () => setLost(true))
     return () => {
       gone = true
-      map.current?.remove()
-      map.current = null
+      if (made) stood.current = made.engine.viewOf(made.map)
+      made?.map.remove()
       marker.current = null
-      setReady(false)
+      setDrawn(null)
     }
-  }, [lost])
+  }, [lost, stood])
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `spoken` writes the labels anew
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is drawn is read from `latest`
   useEffect(() => {
-    if (!ready || !map.current) return
-    const current = map.current
-    import('./engine').then(({ restyle }) => {
-      if (map.current === current) restyle(current, latest.current)
-    })
-  }, [ready, theme, layerKey, cases, version, spoken])
+    drawn?.engine.restyle(drawn.map, latest.current)
+  }, [drawn, theme, layerKey, cases, version])
 
   const { rows, selected, pin, view } = props
   useEffect(() => {
-    if (!ready || !map.current) return
-    const current = map.current
-    import('./engine').then(({ showRows }) => {
-      if (map.current === current) showRows(current, rows ?? null, selected ?? null)
-    })
-  }, [ready, rows, selected])
+    drawn?.engine.showRows(drawn.map, rows ?? null, selected ?? null)
+  }, [drawn, rows, selected])
 
   useEffect(() => {
-    if (!ready || !map.current) return
-    const current = map.current
-    import('./engine').then(({ placePin }) => {
-      if (map.current === current) {
-        marker.current = placePin(current, marker.current, pin ?? null, latest)
-      }
-    })
-  }, [ready, pin])
+    if (!drawn) return
+    marker.current = drawn.engine.placePin(drawn.map, marker.current, pin ?? null, latest)
+  }, [drawn, pin])
 
   const viewKey = view?.join()
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the four numbers
   useEffect(() => {
-    if (ready && view) map.current?.fitBounds(view, { padding: latest.current.padding ?? 24 })
-  }, [ready, viewKey])
+    if (view) drawn?.map.fitBounds(view, { padding: latest.current.padding ?? 24 })
+  }, [drawn, viewKey])
 
   const ask = useCallback(async () => {
-    const found = await import('./engine').catch(() => null)
+    const found = await readEngine().catch(() => null)
     if (found) setLost(false)
     return found !== null
   }, [])
@@ -146,5 +148,5 @@ export function CityMap(props: CityMapProps) {
     )
   }
   // The engine marks it from then on: see rest.ts.
-  return <div ref={box} className={className} role="region" aria-label={label} data-map="coming" />
+  return <div ref={box} className={className} data-map="coming" />
 }

@@ -1,5 +1,5 @@
 /** The box round what has coordinates. */
-import type { Bounds } from './CityMap'
+export type Bounds = [west: number, south: number, east: number, north: number]
 
 /** West, south, east, north of a GeoJSON coordinates array, however deep; null of none. */
 export function boundsAround(coordinates: unknown): Bounds | null {

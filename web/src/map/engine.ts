@@ -1,29 +1,24 @@
 /** MapLibre itself; only `CityMap` loads this chunk. */
 import type { FeatureCollection } from 'geojson'
-import './shifted'
 import { currentTheme, PALETTE } from '../app/theme'
 import { type Basemap, chosenBasemap } from './basemap'
-import type { Bounds, CityMapProps, Place } from './CityMap'
+import { blankMap, boundsOf, type View } from './blank'
+import type { Bounds } from './bounds'
+import type { CityMapProps, Place } from './CityMap'
 import {
   AttributionControl,
   type GeoJSONSource,
-  Map as MapLibre,
+  type Map as MapLibre,
   Marker,
   NavigationControl,
   ScaleControl,
 } from './maplibre'
-import { watchRest } from './rest'
 import { style } from './style'
+
+export { viewOf } from './blank'
 
 interface Latest {
   current: CityMapProps
-}
-
-declare global {
-  interface HTMLElement {
-    /** The mark of browser tests: what is drawn can be asked of it. */
-    cityMap?: MapLibre
-  }
 }
 
 /** The layers that answer a click, nearest to the eye first, and as what. */
@@ -59,21 +54,22 @@ function pickable(map: MapLibre): string[] {
   return Object.keys(PICKABLE).filter((id) => map.getLayer(id))
 }
 
-export function mount(element: HTMLElement, latest: Latest, bounds: Bounds | null): MapLibre {
+/** A place somewhere, until a city was loaded. */
+const ANYWHERE: View = { lon: 120.38, lat: 36.07, zoom: 9 }
+
+export function mount(
+  element: HTMLElement,
+  latest: Latest,
+  at: View | Bounds = ANYWHERE,
+): MapLibre {
   const props = latest.current
-  const map = new MapLibre({
-    container: element,
+  const { map } = blankMap(element, {
     style: style(wish(props)),
-    attributionControl: false,
-    dragRotate: false,
-    pitchWithRotate: false,
-    fadeDuration: 0,
+    at,
+    padding: props.padding ?? 24,
     maxZoom: 19,
-    ...(bounds
-      ? { bounds, fitBoundsOptions: { padding: props.padding ?? 24 } }
-      : { center: [120.38, 36.07] as Place, zoom: 9 }),
+    label: props.label,
   })
-  map.touchZoomRotate.disableRotation()
   if (props.controls !== false) {
     map.addControl(new NavigationControl({ showCompass: false }), 'top-right')
     map.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left')
@@ -112,20 +108,7 @@ export function mount(element: HTMLElement, latest: Latest, bounds: Bounds | nul
     const over = map.queryRenderedFeatures(event.point, { layers: pickable(map) }).length > 0
     map.getCanvas().style.cursor = over ? 'pointer' : latest.current.onPin ? 'crosshair' : ''
   })
-  map.on('moveend', () => {
-    const box = map.getBounds()
-    latest.current.onMove?.(
-      [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()],
-      map.getZoom(),
-    )
-  })
-  element.cityMap = map
-  watchRest(map, element)
-  // A tile that did not come (no network, no more of it) is drawn by its coarser one: nothing to
-  // tell. Anything else is a fault of ours.
-  map.on('error', (event) => {
-    if (!('sourceId' in event)) reportError(event.error)
-  })
+  map.on('moveend', () => latest.current.onMove?.(boundsOf(map), map.getZoom()))
   return map
 }
 

@@ -16,6 +16,9 @@ import { type Basemap, basemapParts } from './basemap'
 /** What may lie on the ground; the server has a tile layer of each name. */
 export type LayerName = 'cases' | 'components' | 'unit_grids' | 'duty_grids'
 
+/** From which zoom components that are no points are drawn as they lie. */
+export const OUTLINES_FROM = 16
+
 export const FONTS = ['Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', 'sans-serif']
 
 export function tiles(layer: string, query = ''): string {
@@ -128,7 +131,7 @@ export function componentLayers(theme: Theme): LayerSpecification[] {
   const outline = {
     source: 'components',
     'source-layer': 'components_outline',
-    minzoom: 16,
+    minzoom: OUTLINES_FROM,
   } as const
   return [
     {

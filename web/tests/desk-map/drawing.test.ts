@@ -17,8 +17,10 @@ import { scene } from '../../src/surfaces/desk/map/scene'
 import {
   added,
   begun,
+  canFinish,
   finished,
   geometryOf,
+  isCrossed,
   outlineOf,
   placeIn,
   without,
@@ -167,6 +169,26 @@ describe('what is drawn by hand', () => {
     expect(without(sketch, 0).done).toBe(false)
   })
 
+  it('is never done with an outline that crosses itself, which has no area', () => {
+    const drawn = (...places: [number, number][]) => ({
+      form: 'polygon' as const,
+      places,
+      done: false,
+    })
+    const square = drawn([0, 0], [1, 0], [1, 1], [0, 1])
+    expect([isCrossed(square), canFinish(square)]).toEqual([false, true])
+    const hollow = drawn([0, 0], [4, 0], [4, 4], [2, 1], [0, 4])
+    expect(isCrossed(hollow)).toBe(false)
+    const bow = drawn([0, 0], [1, 1], [1, 0], [0, 1])
+    expect([isCrossed(bow), canFinish(bow), finished(bow).done]).toEqual([true, false, false])
+    // A corner on another side, a side that runs back, three places on one line.
+    expect(isCrossed(drawn([0, 0], [4, 0], [4, 4], [2, 0], [0, 4]))).toBe(true)
+    expect(isCrossed(drawn([0, 0], [4, 0], [2, 0], [2, 4]))).toBe(true)
+    expect(isCrossed(drawn([0, 0], [1, 1], [2, 2]))).toBe(true)
+    // A corner in the middle of a straight side is none of these.
+    expect(isCrossed(drawn([0, 0], [2, 0], [4, 0], [4, 4]))).toBe(false)
+  })
+
   it('makes a rectangle and a circle of two corners', () => {
     const rectangle = added(added(begun('rectangle'), [0, 0]), [2, 1])
     expect(rectangle.done).toBe(true)
@@ -186,6 +208,9 @@ describe('what is drawn by hand', () => {
     expect(placeIn('120.38 36.07')).toEqual([120.38, 36.07])
     expect(placeIn('120.38')).toBeNull()
     expect(placeIn('200, 36')).toBeNull()
+    for (const nonsense of [',36', '0x10 36', '1e9, 1', 'here, there', '120.38, 36.07, 4']) {
+      expect(placeIn(nonsense), nonsense).toBeNull()
+    }
   })
 
   it('keeps only notes that are notes', () => {

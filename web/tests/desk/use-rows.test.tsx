@@ -1,7 +1,10 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { act, cleanup, render, screen, waitFor } from '@testing-library/react'
+import { act, cleanup, configure, render, screen, waitFor } from '@testing-library/react'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { useRows } from '../../src/surfaces/desk/list/useRows'
+
+// A busy machine is slow, not wrong.
+configure({ asyncUtilTimeout: 20_000 })
 
 /** A server of a few cases: `list` answers the list's question, `all` the one for named cases. */
 const server = { list: [] as number[], all: new Map<number, number>(), asked: [] as string[] }

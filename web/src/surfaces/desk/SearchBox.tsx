@@ -23,7 +23,7 @@ export function SearchBox() {
   const [text, setText] = useState('')
   const [problem, setProblem] = useState('')
   useKeys({
-    '/': () => {
+    search: () => {
       input.current?.focus()
       input.current?.select()
     },

@@ -38,21 +38,11 @@ function Frame({ me }: { me: Me }) {
   const [help, setHelp] = useState(false)
   const live = useWorkCount()
   useSignInAgain()
-  const going = useRef(0)
   useKeys({
-    '?': () => setHelp(true),
-    g: () => {
-      going.current = Date.now()
-    },
-    w: () => {
-      if (Date.now() - going.current < 1_500) void navigate({ to: '/' })
-    },
-    c: () => {
-      if (Date.now() - going.current < 1_500) void navigate({ to: '/cases' })
-    },
-    m: () => {
-      if (Date.now() - going.current < 1_500) void navigate({ to: '/map' })
-    },
+    help: () => setHelp(true),
+    go_work: () => void navigate({ to: '/' }),
+    go_cases: () => void navigate({ to: '/cases' }),
+    go_map: () => void navigate({ to: '/map' }),
   })
   return (
     <Marked me={me}>
@@ -63,7 +53,9 @@ function Frame({ me }: { me: Me }) {
         <header>
           <strong className="desk-name" title={pick(city().nameZh, city().nameEn)}>
             <img src={mark} alt="" width="22" height="22" />
-            {pick(city().nameZh, city().nameEn)} {t('app')}
+            <span>
+              {pick(city().nameZh, city().nameEn)} {t('app')}
+            </span>
           </strong>
           <nav aria-label={t('nav_main')}>
             <Link to="/" activeOptions={{ exact: true, includeSearch: false }}>
@@ -176,8 +168,8 @@ function Lamp({ state }: { state: LiveState }) {
   const t = useT()
   const words = { open: t('live_open'), connecting: t('live_connecting'), lost: t('live_lost') }
   return (
-    <span className={`lamp ${state}`} role="status">
-      {words[state]}
+    <span className={`lamp ${state}`} role="status" title={words[state]}>
+      <span>{words[state]}</span>
     </span>
   )
 }

@@ -1,7 +1,9 @@
 /** Keys that act on the whole page, as long as nobody is typing. */
 import { useEffect, useRef } from 'react'
+import { begins, isName, type Name, pressed } from './shortcuts'
 
-type Keys = Record<string, (event: KeyboardEvent) => void>
+/** What is done; `index` is the place of the key among those of the shortcut. */
+type Acts = Partial<Record<Name, (event: KeyboardEvent, index: number) => void>>
 
 const WRITES = 'input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]'
 /** Where keys have a meaning of their own. */
@@ -9,27 +11,52 @@ const APART = 'dialog, .ant-modal, .ant-popover, .ant-select-dropdown, .ant-pick
 
 /** Beside the page, where moving and opening mean what lies open there. */
 const BESIDE = '.ant-drawer'
-const MOVING = new Set(['ArrowDown', 'ArrowUp', 'Enter'])
+const MOVING: readonly Name[] = ['down', 'up', 'enter']
 
-export function isTyping(target: EventTarget | null): boolean {
+/** How long after the first key of two the second one counts. */
+const SECOND_MS = 1_500
+
+/** Everything on the page that listens, the uppermost last: what was opened last is asked first. */
+const open: { current: Acts }[] = []
+let first = { key: '', at: 0 }
+
+function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest(`${WRITES}, ${APART}`) !== null
 }
 
-/** `keys` are names of `KeyboardEvent.key`. A handled key does nothing else. */
-export function useKeys(keys: Keys): void {
-  const latest = useRef(keys)
-  latest.current = keys
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return
-      const act = latest.current[event.key]
-      if (!act || isTyping(event.target)) return
-      const beside = event.target instanceof Element && event.target.closest(BESIDE) !== null
-      if (beside && MOVING.has(event.key)) return
+function namesIn(acts: Acts): Name[] {
+  return Object.keys(acts).filter(isName)
+}
+
+/** A handled key does nothing else. */
+function press(event: KeyboardEvent) {
+  if (event.defaultPrevented || isTyping(event.target)) return
+  const before = Date.now() - first.at < SECOND_MS ? first.key : ''
+  first = { key: '', at: 0 }
+  const beside = event.target instanceof Element && event.target.closest(BESIDE) !== null
+  for (const { current: acts } of [...open].reverse()) {
+    for (const name of namesIn(acts)) {
+      const index = pressed(event, name, before)
+      if (index < 0 || (beside && MOVING.includes(name))) continue
       event.preventDefault()
-      act(event)
+      acts[name]?.(event, index)
+      return
     }
-    document.addEventListener('keydown', press)
-    return () => document.removeEventListener('keydown', press)
+  }
+  if (open.some(({ current: acts }) => begins(event, namesIn(acts)))) {
+    first = { key: event.key, at: Date.now() }
+  }
+}
+
+export function useKeys(acts: Acts): void {
+  const latest = useRef(acts)
+  latest.current = acts
+  useEffect(() => {
+    if (open.length === 0) document.addEventListener('keydown', press)
+    open.push(latest)
+    return () => {
+      open.splice(open.indexOf(latest), 1)
+      if (open.length === 0) document.removeEventListener('keydown', press)
+    }
   }, [])
 }

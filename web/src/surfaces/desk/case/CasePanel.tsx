@@ -138,7 +138,7 @@ function Opened({ detail, onClose, onMove, onStale }: OpenedProps) {
     })
   }
   useEffect(() => () => notification.destroy(`case-${id}`), [notification, id])
-  useKeys({ n: () => void next(), ...(form ? { Escape: shut } : {}) })
+  useKeys({ next: () => void next(), ...(form ? { leave: shut } : {}) })
 
   const person = me ? { id: me.user.id, name: me.user.display_name || me.user.username } : null
   const pictures = useMemo(() => picturesOf(detail), [detail])

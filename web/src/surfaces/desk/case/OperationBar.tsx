@@ -24,11 +24,12 @@ export function nameOf(operation: Operation): string {
 export function OperationBar({ operations, open, drafts, onOpen }: OperationBarProps) {
   const t = useT()
   const { main, more } = useMemo(() => arranged(operations), [operations])
-  useKeys(
-    Object.fromEntries(
-      main.map((operation, index) => [String(index + 1), () => onOpen(operation)]),
-    ),
-  )
+  useKeys({
+    buttons: (_, index) => {
+      const operation = main[index]
+      if (operation) onOpen(operation)
+    },
+  })
   if (operations.length === 0) return <p className="soft case-bar">{t('b_none')}</p>
   const label = (operation: Operation) =>
     nameOf(operation) + (drafts.has(operation.operation) ? ` · ${t('b_draft')}` : '')

@@ -4,6 +4,7 @@ import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { send } from '../../../api/client'
 import { isRefusal, Refusal, said } from '../../../api/problem'
 import { goSignIn } from '../../../api/session'
+import { pressed } from '../shortcuts'
 import { draftKey, dropDraft, keepDraft, keyFor, readDraft } from './draft'
 import { FormFields } from './FormFields'
 import { bodyOf, isWritten, lacking, opening, restored, type Values } from './form'
@@ -121,10 +122,10 @@ export function OperationForm(props: OperationFormProps) {
   }
 
   function press(event: KeyboardEvent) {
-    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+    if (pressed(event, 'send') >= 0) {
       event.preventDefault()
       void submit()
-    } else if (event.key === 'Escape' && !event.defaultPrevented) {
+    } else if (pressed(event, 'leave') >= 0 && !event.defaultPrevented) {
       // The drawer around the case would close too.
       event.nativeEvent.stopImmediatePropagation()
       event.stopPropagation()

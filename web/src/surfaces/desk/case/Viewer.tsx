@@ -1,6 +1,7 @@
 /** One photo as large as the window, or before and after beside each other; by keys and by mouse. */
 import { type PointerEvent, useEffect, useRef, useState } from 'react'
 import { photo } from '../../../api/client'
+import { type Name, pressed } from '../shortcuts'
 import type { Picture } from './pictures'
 import { useT, word } from './words'
 import './viewer.css'
@@ -44,15 +45,14 @@ export function Viewer({ pictures, start, onClose }: ViewerProps) {
       const scale = Math.min(8, Math.max(1, now.scale * by))
       return scale === 1 ? FIT : { ...now, scale }
     })
-  const keys: Record<string, () => void> = {
-    ArrowRight: () => turn(1),
-    ArrowLeft: () => turn(-1),
-    '+': () => zoom(1.4),
-    '=': () => zoom(1.4),
-    '-': () => zoom(1 / 1.4),
-    '0': () => setLook(FIT),
-    Escape: onClose,
-  }
+  const acts: [Name, () => void][] = [
+    ['photo_next', () => turn(1)],
+    ['photo_back', () => turn(-1)],
+    ['larger', () => zoom(1.4)],
+    ['smaller', () => zoom(1 / 1.4)],
+    ['fit', () => setLook(FIT)],
+    ['leave', onClose],
+  ]
   const move = (event: PointerEvent) => {
     const from = drag.current
     if (!from || look.scale === 1) return
@@ -81,7 +81,7 @@ export function Viewer({ pictures, start, onClose }: ViewerProps) {
       aria-label={t('v_title')}
       onClose={onClose}
       onKeyDown={(event) => {
-        const act = keys[event.key]
+        const act = acts.find(([name]) => pressed(event, name) >= 0)?.[1]
         if (!act) return
         event.preventDefault()
         event.stopPropagation()

@@ -49,7 +49,7 @@ function Opened({ detail }: { detail: ComponentDetail }) {
   const [editing, setEditing] = useState(
     () => detail.may.change && person !== undefined && readDraft(person, detail.code) !== null,
   )
-  useKeys(editing ? { Escape: () => setEditing(false) } : {})
+  useKeys(editing ? { leave: () => setEditing(false) } : {})
   const map = `${detail.lon.toFixed(6)},${detail.lat.toFixed(6)},18`
   return (
     <main className="component-page">

@@ -6,6 +6,7 @@ import { photo, send, upload } from '../../../api/client'
 import { type ComponentDetail, type ComponentPhoto, componentAt } from '../../../api/components'
 import { isRefusal, said } from '../../../api/problem'
 import { longTime, shortTime } from '../../../app/time'
+import { pressed } from '../shortcuts'
 import { componentKey } from './useComponent'
 import { useT } from './words'
 
@@ -148,8 +149,8 @@ function Large({ code, photos, index, onTurn, onClose, onGone }: LargeProps) {
       aria-label={t('photos')}
       onClose={onClose}
       onKeyDown={(event) => {
-        if (event.key === 'ArrowRight') turn(1)
-        if (event.key === 'ArrowLeft') turn(-1)
+        if (pressed(event, 'photo_next') >= 0) turn(1)
+        if (pressed(event, 'photo_back') >= 0) turn(-1)
       }}
     >
       <img

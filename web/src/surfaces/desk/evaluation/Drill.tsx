@@ -39,7 +39,7 @@ interface DrillProps {
 export function Drill(props: DrillProps) {
   const { search, period, dictionary, name, cell, onPart, onClose } = props
   const t = useT()
-  useKeys({ Escape: onClose })
+  useKeys({ leave: onClose })
   const look = search.look ?? ''
   const counts = countsBehind(dictionary, look)
   const count = counts.find((each) => each.code === search.part) ?? counts[0]

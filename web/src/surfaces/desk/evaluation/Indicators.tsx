@@ -15,7 +15,7 @@ interface IndicatorsProps {
 
 export function Indicators({ kind, dictionary, columns, onChange, onClose }: IndicatorsProps) {
   const t = useT()
-  useKeys({ Escape: onClose })
+  useKeys({ leave: onClose })
   const of = (all: Map<string, { code: string; kinds: string[] }>) =>
     [...all.values()].filter((each) => each.kinds.includes(kind)).map((each) => each.code)
   const rates = of(dictionary.rates)

@@ -16,18 +16,20 @@ interface CaseDrawerProps {
 export function CaseDrawer({ id, onClose, onMove }: CaseDrawerProps) {
   const t = useT()
   useAhead(AHEAD)
-  useKeys(id === null ? {} : { Escape: onClose })
+  useKeys(id === null ? {} : { leave: onClose })
   return (
     <Drawer
       open={id !== null}
       mask={false}
-      size="min(760px, 56vw)"
+      // Escape is the page's own: it shuts what lies uppermost.
+      keyboard={false}
+      size="min(760px, 100vw, max(56vw, 600px))"
       closable={false}
       rootClassName="case-drawer"
       onClose={onClose}
       aria-label={t('case')}
       // Below the desk's header, which stays in reach.
-      rootStyle={{ top: 48 }}
+      rootStyle={{ top: 'var(--head)' }}
       styles={{ body: { padding: 0 } }}
     >
       {id !== null && <CasePanel key={id} id={id} onClose={onClose} onMove={onMove} />}

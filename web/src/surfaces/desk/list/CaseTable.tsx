@@ -4,7 +4,7 @@
  */
 import { Link } from '@tanstack/react-router'
 import { memo, type ReactNode, useEffect, useRef } from 'react'
-import { COLUMNS, type ColumnKey, caseName, columnName } from './columns'
+import { COLUMNS, type ColumnKey, caseName, columnName, widthOf } from './columns'
 import type { CaseRow } from './rows'
 import { useT } from './words'
 
@@ -38,7 +38,7 @@ export function CaseTable(props: CaseTableProps) {
   const t = useT()
   const box = useRef<HTMLDivElement>(null)
   const body = useRef<HTMLTableSectionElement>(null)
-  const fixed = columns.reduce((sum, key) => sum + (COLUMNS[key].width ?? 0), selected ? 40 : 0)
+  const fixed = columns.reduce((sum, key) => sum + (widthOf(key) ?? 0), selected ? 40 : 0)
   const shares = columns.reduce((sum, key) => sum + (COLUMNS[key].share ?? 0), 0)
   const all = rows.length > 0 && rows.every((row) => selected?.has(row.id))
   const some = !all && rows.some((row) => selected?.has(row.id))
@@ -62,8 +62,8 @@ export function CaseTable(props: CaseTableProps) {
         <colgroup>
           {selected && <col style={{ width: 40 }} />}
           {columns.map((key) => {
-            const { width, share = 0 } = COLUMNS[key]
-            return <col key={key} style={{ width: width ?? `${(share / shares) * 100}%` }} />
+            const { share = 0 } = COLUMNS[key]
+            return <col key={key} style={{ width: widthOf(key) ?? `${(share / shares) * 100}%` }} />
           })}
         </colgroup>
         <thead>

@@ -36,7 +36,7 @@ interface MapChoice {
 }
 /** One array for all time: rows are drawn anew only when their columns are others. */
 const COLUMNS_AT_FIRST: ColumnKey[] = [...USUAL]
-const MAP: MapChoice = { shown: true, share: 0.64 }
+const MAP: MapChoice = { shown: true, share: 0.72 }
 
 function isMapChoice(value: unknown): value is MapChoice {
   if (typeof value !== 'object' || value === null) return false

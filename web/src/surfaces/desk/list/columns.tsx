@@ -1,6 +1,6 @@
 /** What a list can show of a case. */
 import type { ReactNode } from 'react'
-import { named } from '../../../app/language'
+import { language, named } from '../../../app/language'
 import { columnTime, longTime } from '../../../app/time'
 import { Clock, StateMark } from '../../../ui/Phase'
 import type { CaseRow } from './rows'
@@ -10,6 +10,8 @@ export interface Column {
   key: ColumnKey
   /** Pixels; a column without takes what is left. */
   width?: number
+  /** Pixels where English words are longer. */
+  english?: number
   /** Of a column that takes what is left: its share. */
   share?: number
   cell: (row: CaseRow) => ReactNode
@@ -85,7 +87,7 @@ export const COLUMNS: Record<ColumnKey, Column> = {
     title: caseName,
   },
   matter: { key: 'matter', ...text((row) => named(row.matter, t('no_matter')), 2) },
-  state: { key: 'state', width: 100, cell: (row) => <StateMark row={row} /> },
+  state: { key: 'state', width: 100, english: 116, cell: (row) => <StateMark row={row} /> },
   clock: {
     key: 'clock',
     width: 132,
@@ -93,15 +95,20 @@ export const COLUMNS: Record<ColumnKey, Column> = {
     title: (row) => (row.stage_due_at ? t('due_at', { time: longTime(row.stage_due_at) }) : ''),
   },
   marks: { key: 'marks', width: 58, cell: (row) => <Marks row={row} /> },
-  address: { key: 'address', ...text((row) => row.address || row.description, 3) },
+  address: { key: 'address', ...text((row) => row.address || row.description, 2.8) },
   description: { key: 'description', ...text((row) => row.description, 4) },
   area: { key: 'area', ...text((row) => named(row.area), 1.5) },
-  department: { key: 'department', ...text((row) => named(row.department, '—'), 2) },
-  channel: { key: 'channel', width: 96, cell: (row) => channelName(row.channel) },
+  department: { key: 'department', ...text((row) => named(row.department, '—'), 2.1) },
+  channel: { key: 'channel', width: 96, english: 108, cell: (row) => channelName(row.channel) },
   reported_at: { key: 'reported_at', ...time('reported_at') },
   filed_at: { key: 'filed_at', ...time('filed_at') },
   handle_due_at: { key: 'handle_due_at', ...time('handle_due_at') },
   closed_at: { key: 'closed_at', ...time('closed_at') },
+}
+
+export function widthOf(key: ColumnKey): number | undefined {
+  const { width, english } = COLUMNS[key]
+  return language() === 'en' ? (english ?? width) : width
 }
 
 export const ALL_COLUMNS: readonly ColumnKey[] = KEYS

@@ -33,23 +33,21 @@ export function useCurrent({ rows, open, onOpen, onRefresh, onToggle }: Wish) {
     if (open !== null && open !== next) onOpen(next)
   }
   useKeys({
-    j: () => move(1),
-    ArrowDown: () => move(1),
-    k: () => move(-1),
-    ArrowUp: () => move(-1),
-    o: () => {
+    down: () => move(1),
+    up: () => move(-1),
+    drawer: () => {
       if (shown !== null) onOpen(open === shown ? null : shown)
     },
-    r: onRefresh,
+    refresh: onRefresh,
     ...(shown === null
       ? {}
       : {
-          x: () => {
+          select: () => {
             const row = rows.find((each) => each.id === shown)
             if (row) onToggle?.(row)
           },
         }),
-    Enter: (event) => {
+    enter: (event) => {
       const target = event.target instanceof Element ? event.target : null
       // On a button or a link Enter is that one's own.
       if (target?.closest('a, button')) {

@@ -2,10 +2,10 @@
 import type { StyleSpecification } from 'maplibre-gl'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { named } from '../../../app/language'
+import type { View } from '../../../map/blank'
 import type { Canvas, Hands } from './canvas'
 import type { Folder } from './layers'
 import { MapCanvas } from './MapCanvas'
-import type { View } from './search'
 import { useT } from './words'
 
 interface CurtainProps {
@@ -34,6 +34,7 @@ export function Curtain({ below, style, at }: CurtainProps) {
         at={at}
         hands={hands}
         onReady={ready}
+        bare
         clip={`inset(0 0 0 ${percent})`}
       />
       <div

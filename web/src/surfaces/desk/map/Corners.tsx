@@ -1,7 +1,7 @@
 /** What is being drawn as text: its corners, the next one typed in, done, undone. */
 import { useState } from 'react'
 import type { Place } from '../../../map/CityMap'
-import { canFinish, placeIn, type Sketch } from './sketch'
+import { canFinish, isCrossed, placeIn, type Sketch } from './sketch'
 import { lonLat } from './units'
 import { useT } from './words'
 
@@ -74,6 +74,11 @@ export function Corners({ pen }: { pen: Pen }) {
       {wrong && (
         <p className="map-problem" role="alert">
           {t('corner_wrong')}
+        </p>
+      )}
+      {isCrossed(sketch) && (
+        <p className="map-problem" role="alert">
+          {t('corners_crossed')}
         </p>
       )}
       <div className="map-buttons">

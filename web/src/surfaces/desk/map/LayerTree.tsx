@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { named, pick } from '../../../app/language'
 import { phaseName } from '../../../app/phase'
 import { PHASES } from '../../../app/theme'
+import { OUTLINES_FROM } from '../../../map/style'
 import type { Preference } from '../preferences'
 import {
   type Folder,
@@ -117,7 +118,7 @@ function LayerRow(props: LayerRowProps) {
           {zoom < layer.minzoom ? t('zoom_in_for', { name }) : t('zoom_out_for', { name })}
         </p>
       )}
-      {on && seen && <Legend layer={layer} />}
+      {on && seen && <Legend layer={layer} zoom={zoom} />}
       {more && (
         <div className="map-layer-more">
           <label className="map-share">
@@ -176,7 +177,7 @@ function Movers({ name, first, last, onMove }: MoversProps) {
 }
 
 /** What colours mean, on the page and on paper. */
-export function Legend({ layer }: { layer: MapLayer }) {
+export function Legend({ layer, zoom }: { layer: MapLayer; zoom: number }) {
   const t = useT()
   if (layer.code === 'cases') {
     return (
@@ -194,6 +195,7 @@ export function Legend({ layer }: { layer: MapLayer }) {
       <ul className="map-legend-list">
         <li className="map-swatch quiet">{t('component_intact')}</li>
         <li className="map-swatch over">{t('component_damaged')}</li>
+        {zoom >= OUTLINES_FROM && <li className="map-swatch outline">{t('component_outline')}</li>}
       </ul>
     )
   }

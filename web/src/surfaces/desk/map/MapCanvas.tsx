@@ -1,9 +1,10 @@
 /** The place of a map on the page; where the machine cannot draw, what stands there instead. */
 import type { StyleSpecification } from 'maplibre-gl'
 import { type ReactNode, useEffect, useRef } from 'react'
+import { useLanguage, withWords } from '../../../app/language'
+import type { View } from '../../../map/blank'
 import { type Bounds, canDraw } from '../../../map/CityMap'
 import type { Canvas, Hands } from './canvas'
-import type { View } from './search'
 
 interface MapCanvasProps {
   label: string
@@ -14,12 +15,29 @@ interface MapCanvasProps {
   hands: { current: Hands }
   onReady: (canvas: Canvas | null) => void
   paper?: boolean
+  bare?: boolean
   clip?: string
   children?: ReactNode
 }
 
+/** Another language writes everything on it anew: the map is made again where it stood. */
 export function MapCanvas(props: MapCanvasProps) {
-  const { label, className, style, hands, onReady, paper = false, clip, children } = props
+  const stood = useRef<View | null>(null)
+  return <Spoken key={useLanguage()} stood={stood} {...props} />
+}
+
+function Spoken(props: MapCanvasProps & { stood: { current: View | null } }) {
+  const {
+    className,
+    style,
+    hands,
+    onReady,
+    stood,
+    paper = false,
+    bare = false,
+    clip,
+    children,
+  } = props
   const box = useRef<HTMLDivElement>(null)
   const canvas = useRef<Canvas | null>(null)
   const latest = useRef(props)
@@ -29,30 +47,24 @@ export function MapCanvas(props: MapCanvasProps) {
     const element = box.current
     if (!element || !canDraw()) return
     let gone = false
-    import('./canvas').then(({ Canvas }) => {
+    withWords(import('./canvas')).then(({ Canvas }) => {
       if (gone) return
-      const { style, at, label } = latest.current
-      canvas.current = new Canvas(element, { style, at, hands, label, paper })
+      const { style, label } = latest.current
+      const at = stood.current ?? latest.current.at
+      canvas.current = new Canvas(element, { style, at, hands, label, paper, bare })
       onReady(canvas.current)
     })
     return () => {
       gone = true
+      stood.current = canvas.current?.seen().view ?? null
       canvas.current?.remove()
       canvas.current = null
       onReady(null)
     }
-  }, [hands, onReady, paper])
+  }, [hands, onReady, paper, bare, stood])
 
   useEffect(() => canvas.current?.show(style), [style])
 
   if (!canDraw()) return <div className={className}>{children}</div>
-  return (
-    <div
-      ref={box}
-      className={className}
-      role="region"
-      aria-label={label}
-      style={clip ? { clipPath: clip } : undefined}
-    />
-  )
+  return <div ref={box} className={className} style={clip ? { clipPath: clip } : undefined} />
 }

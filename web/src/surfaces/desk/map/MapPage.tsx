@@ -226,18 +226,21 @@ export default function MapPage() {
     [change, search],
   )
   useKeys({
-    Escape: () => {
+    leave: () => {
       if (pen.sketch.places.length) pen.clear()
       else if (tool !== 'identify') choose('identify')
       else change({ point: undefined })
       canvas.current?.hover([])
     },
-    ...Object.fromEntries(TOOLS.map((each, index) => [String(index + 1), () => choose(each)])),
+    tools: (_, index) => {
+      const each = TOOLS[index]
+      if (each) choose(each)
+    },
   })
 
   const timed = search.from !== undefined && search.until !== undefined
   const [playing, setPlaying] = useState(false)
-  const [aside, setAside] = useState(() => matchMedia('(min-width: 701px)').matches)
+  const [aside, setAside] = useState(() => matchMedia('(min-width: 901px)').matches)
   const own = tree.flatMap((folder) => folder.layers)
   const period = timed ? `${search.from} – ${search.until}` : t('all_time')
   const shifted = base ? shiftOf(t, base.datum) : ''
@@ -362,7 +365,11 @@ export default function MapPage() {
           style={paperStyle}
           view={view}
           layers={own.filter((layer) => left.includes(layer.code))}
-          facts={[timed ? t('print_period', { period }) : '', shifted].filter(Boolean)}
+          facts={[
+            timed ? t('print_period', { period }) : '',
+            shifted,
+            base?.attribution ?? '',
+          ].filter(Boolean)}
           person={person}
           legend={
             density.features.length > 0 && (

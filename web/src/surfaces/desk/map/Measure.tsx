@@ -2,7 +2,7 @@
 import { areaOf, distance, lengthOf } from '../../../map/geodesy'
 import { Corners, type Pen } from './Corners'
 import { Forms } from './Forms'
-import { closed, type Form, outlineOf } from './sketch'
+import { closed, type Form, isCrossed, outlineOf } from './sketch'
 import { metres, squareMetres } from './units'
 import { useT } from './words'
 
@@ -33,7 +33,7 @@ export function Measure({ pen, onForm }: { pen: Pen; onForm: (form: Form) => voi
             value={metres(lengthOf(line))}
           />
         )}
-        {ring && <Fact name={t('area')} value={squareMetres(areaOf(ring))} />}
+        {ring && !isCrossed(sketch) && <Fact name={t('area')} value={squareMetres(areaOf(ring))} />}
       </dl>
       {sketch.form === 'line' && sketch.places.length > 2 && (
         <details className="map-parts">

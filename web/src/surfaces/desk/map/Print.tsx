@@ -5,13 +5,13 @@ import { city } from '../../../app/city'
 import { named, pick } from '../../../app/language'
 import { whole } from '../../../app/numbers'
 import { longTime } from '../../../app/time'
+import type { View } from '../../../map/blank'
 import { metresPerPixel, zoomOf } from '../../../map/geodesy'
 import type { Canvas, Hands } from './canvas'
 import { Legend } from './LayerTree'
 import type { MapLayer } from './layers'
 import { MapCanvas } from './MapCanvas'
 import { barOf, PAPERS, type Paper, pixelOf, RATIOS, ratioOf, rounded } from './paper'
-import type { View } from './search'
 import { metres } from './units'
 import { useT } from './words'
 
@@ -19,7 +19,7 @@ interface PrintProps {
   style: StyleSpecification
   view: View
   layers: readonly MapLayer[]
-  /** The window of time of the cases, and a note on the basemap, where there are any. */
+  /** The window of time of the cases, a note on the basemap and whose it is, where there are any. */
   facts: readonly string[]
   person: string
   legend: React.ReactNode
@@ -38,7 +38,6 @@ export function Print({ style, view, layers, facts, person, legend, onClose }: P
   useEffect(() => dialog.current?.showModal(), [])
   const { long, short } = PAPERS[paper]
   const [width, height] = wide ? [long, short] : [short, long]
-  const metre = ratio ? pixelOf(ratio) : metresPerPixel(view.lat, view.zoom)
   const at = useMemo(
     () => ({ ...view, zoom: ratio ? zoomOf(view.lat, pixelOf(ratio)) : view.zoom }),
     [view, ratio],
@@ -46,8 +45,17 @@ export function Print({ style, view, layers, facts, person, legend, onClose }: P
   usePaper(width, height)
   const [picture, setPicture] = useState('')
   const canvas = useRef<Canvas | null>(null)
+  // What the sheet shows: the whole world is never smaller than its sheet.
+  const [shown, setShown] = useState(at)
   const hands = useRef<Hands>({})
-  hands.current = { idle: () => setPicture(canvas.current?.picture() ?? '') }
+  hands.current = {
+    idle: () => {
+      const { current } = canvas
+      if (!current) return
+      setPicture(current.picture())
+      setShown(current.seen().view)
+    },
+  }
   const ready = useCallback((next: Canvas | null) => {
     canvas.current = next
   }, [])
@@ -58,6 +66,7 @@ export function Print({ style, view, layers, facts, person, legend, onClose }: P
     canvas.current?.map.resize()
     canvas.current?.look(at)
   }, [size, at])
+  const metre = metresPerPixel(shown.lat, shown.zoom)
   const bar = barOf(metre, 160)
   return (
     <dialog ref={dialog} className="map-print" aria-label={t('print')} onClose={onClose}>
@@ -128,7 +137,7 @@ export function Print({ style, view, layers, facts, person, legend, onClose }: P
           <h1>{title}</h1>
           <div className="map-sheet-map">
             <MapCanvas
-              label={title}
+              label={t('map_label')}
               className="map-canvas"
               style={style}
               at={at}
@@ -148,7 +157,7 @@ export function Print({ style, view, layers, facts, person, legend, onClose }: P
           </div>
           <footer>
             <div className="map-sheet-scale">
-              <span className="num">1 : {whole(ratio ?? rounded(ratioOf(metre)))}</span>
+              <span className="num">1 : {whole(rounded(ratioOf(metre)))}</span>
               <span className="map-scale-bar" style={{ width: `${bar.pixels}px` }} />
               <span className="num">{metres(bar.metres)}</span>
             </div>
@@ -156,7 +165,7 @@ export function Print({ style, view, layers, facts, person, legend, onClose }: P
               {layers.map((layer) => (
                 <section key={layer.code}>
                   <h2>{named(layer)}</h2>
-                  <Legend layer={layer} />
+                  <Legend layer={layer} zoom={at.zoom} />
                 </section>
               ))}
               {legend}

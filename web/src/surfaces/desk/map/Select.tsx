@@ -140,9 +140,10 @@ export function Inside({ selection, cases, onShow, onClose }: InsideProps) {
         </button>
       </header>
       <div className="map-inside-body" role="tabpanel">
-        {part === 'components' ? (
+        {part === 'components' && counts.error ? (
+          <p className="map-problem">{said(counts.error)}</p>
+        ) : part === 'components' ? (
           <>
-            {counts.error && <p className="map-problem">{said(counts.error)}</p>}
             <div className="map-chips" role="group" aria-label={t('by_class')}>
               {classes.map((row) => (
                 <button

@@ -1,18 +1,17 @@
 /** MapLibre behind the one map's page: shows a scene, tells what was done with it. */
-import '../../../map/shifted'
 import type { Feature } from 'geojson'
 import type { StyleSpecification } from 'maplibre-gl'
+import { blankMap, boundsOf, type View, viewOf } from '../../../map/blank'
 import type { Bounds, Place } from '../../../map/CityMap'
 import {
   AttributionControl,
   type GeoJSONSource,
-  Map as MapLibre,
+  type Map as MapLibre,
   NavigationControl,
   ScaleControl,
   type VectorTileSource,
 } from '../../../map/maplibre'
-import { watchRest } from '../../../map/rest'
-import type { View } from './search'
+import { pressed } from '../shortcuts'
 
 export interface Seen {
   view: View
@@ -43,6 +42,8 @@ export interface CanvasWish {
   label: string
   /** For paper: no controls, drawn finely, and its picture can be taken. */
   paper?: boolean
+  /** For a map that lies over another one, which has them. */
+  bare?: boolean
 }
 
 /** Width of a tool's panel and a little more. */
@@ -56,48 +57,35 @@ export class Canvas {
 
   constructor(
     private readonly element: HTMLElement,
-    { style, at, hands, label, paper = false }: CanvasWish,
+    { style, at, hands, label, paper = false, bare = false }: CanvasWish,
   ) {
-    const map = new MapLibre({
-      container: element,
+    const { map, stir } = blankMap(element, {
       style,
-      attributionControl: false,
-      dragRotate: false,
-      pitchWithRotate: false,
-      fadeDuration: 0,
+      at,
+      padding: 32,
       maxZoom: 20,
-      locale: { 'Map.Title': label },
-      ...(Array.isArray(at)
-        ? { bounds: at, fitBoundsOptions: { padding: 32 } }
-        : { center: [at.lon, at.lat] as Place, zoom: at.zoom }),
-      ...(paper
+      label,
+      more: paper
         ? {
             interactive: false,
             pixelRatio: 2,
             canvasContextAttributes: { preserveDrawingBuffer: true },
           }
-        : {}),
+        : {},
     })
     this.map = map
-    element.cityMap = map
-    if (!paper) {
-      map.touchZoomRotate.disableRotation()
-      map.keyboard.disableRotation()
+    this.stir = stir
+    if (!paper && !bare) {
       map.addControl(new NavigationControl({ showCompass: false }), 'top-left')
       map.addControl(new ScaleControl({ maxWidth: 120 }), 'bottom-left')
       map.addControl(new AttributionControl({ compact: true }), 'bottom-left')
-      this.listen(hands)
     }
+    if (!paper) this.listen(hands)
     map.on('style.load', () => {
       this.loaded = true
       if (this.next) this.show(this.next)
     })
-    this.stir = watchRest(map, element)
     map.on('idle', () => hands.current.idle?.())
-    // A tile that did not come is drawn by its coarser one: nothing to tell.
-    map.on('error', (event) => {
-      if (!('sourceId' in event)) reportError(event.error)
-    })
   }
 
   private listen(hands: { current: Hands }) {
@@ -113,9 +101,9 @@ export class Canvas {
     // Enter on the map is a click on its middle: what a mouse draws, arrow keys draw too.
     map.getCanvas().addEventListener('keydown', (event) => {
       const { lng, lat } = map.getCenter()
-      if (event.key === 'Enter' && event.ctrlKey) hands.current.double?.()
-      else if (event.key === 'Enter') hands.current.click?.([lng, lat])
-      else if (event.key === 'Backspace') hands.current.undo?.()
+      if (pressed(event, 'finish') >= 0) hands.current.double?.()
+      else if (pressed(event, 'corner') >= 0) hands.current.click?.([lng, lat])
+      else if (pressed(event, 'uncorner') >= 0) hands.current.undo?.()
       else return
       event.preventDefault()
     })
@@ -140,12 +128,7 @@ export class Canvas {
   }
 
   seen(): Seen {
-    const { lng, lat } = this.map.getCenter()
-    const box = this.map.getBounds()
-    return {
-      view: { lon: lng, lat, zoom: this.map.getZoom() },
-      bounds: [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()],
-    }
+    return { view: viewOf(this.map), bounds: boundsOf(this.map) }
   }
 
   look({ lon, lat, zoom }: View): void {

@@ -3,6 +3,7 @@
  * marked with it. A link opens the same map; the filters of cases are named as in their list.
  */
 import { isDay, startOf } from '../../../app/days'
+import type { View } from '../../../map/blank'
 import type { Place } from '../../../map/CityMap'
 import { type CaseSearch, listQuery, readSearch, tileQuery } from '../list/filters'
 import { textOf } from '../search'
@@ -20,12 +21,6 @@ export const TOOLS = [
 export type Tool = (typeof TOOLS)[number]
 export const SHADES = ['n', 'open', 'repeat_rate', 'per_km2'] as const
 export type Shade = (typeof SHADES)[number]
-
-export interface View {
-  lon: number
-  lat: number
-  zoom: number
-}
 
 export interface MapSearch
   extends Omit<CaseSearch, 'bbox' | 'order' | 'cursor' | 'case' | 'waiting' | 'mine'> {

@@ -2,6 +2,7 @@
 import type { Feature, Geometry } from 'geojson'
 import type { Place } from '../../../map/CityMap'
 import { circle, distance } from '../../../map/geodesy'
+import { crosses } from './crossing'
 
 export const FORMS = ['point', 'line', 'polygon', 'rectangle', 'circle'] as const
 export type Form = (typeof FORMS)[number]
@@ -39,8 +40,14 @@ export function without(sketch: Sketch, index: number): Sketch {
   return { ...sketch, places, done: sketch.done && places.length >= LEAST[sketch.form] }
 }
 
-export function canFinish({ form, places, done }: Sketch): boolean {
-  return !done && places.length >= LEAST[form]
+/** Whether it is an outline without an inside. */
+export function isCrossed({ form, places }: Sketch): boolean {
+  return form === 'polygon' && places.length >= LEAST.polygon && crosses(places)
+}
+
+export function canFinish(sketch: Sketch): boolean {
+  const { form, places, done } = sketch
+  return !done && places.length >= LEAST[form] && !isCrossed(sketch)
 }
 
 export function finished(sketch: Sketch): Sketch {
@@ -94,7 +101,7 @@ export function placeIn(text: string): Place | null {
   const numbers = text
     .trim()
     .split(/[\s,，;；]+/)
-    .map(Number)
+    .map((part) => (/^[-+]?\d+(\.\d*)?$/.test(part) ? Number(part) : Number.NaN))
   const [lon = Number.NaN, lat = Number.NaN] = numbers
   return numbers.length === 2 && Math.abs(lon) <= 180 && Math.abs(lat) <= 90 ? [lon, lat] : null
 }

@@ -11,6 +11,7 @@ import { draftKey, dropDraft, keepDraft, readDraft } from '../case/draft'
 import { MatterSelect } from '../case/MatterSelect'
 import { PlaceField, useSettled } from '../case/PlaceField'
 import { word } from '../case/words'
+import { pressed } from '../shortcuts'
 import { CallerHistory } from './CallerHistory'
 import { Nearby } from './Nearby'
 import { blank, CHANNELS, isBegun, kept, lacks, type Order, reportOf } from './order'
@@ -104,7 +105,7 @@ function OrderForm({ order, onChange, onEmpty, onDone }: OrderFormProps) {
   }
 
   function press(event: KeyboardEvent) {
-    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
+    if (pressed(event, 'send_order') < 0) return
     event.preventDefault()
     void submit()
   }

@@ -19,7 +19,7 @@ export function Receipt({ receipt, joined, onNext }: ReceiptProps) {
   const t = useT()
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => title.current?.focus(), [])
-  useKeys({ l: onNext })
+  useKeys({ next_call: onNext })
   return (
     <main className="order-done">
       <section className="order-receipt" aria-live="polite">

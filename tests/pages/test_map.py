@@ -336,7 +336,7 @@ def test_a_sheet_tells_the_scale_it_has_not_the_one_it_was_asked_for(
 ) -> None:
     page = opened("at=120.38000,36.07000,0&on=areas&tool=print")
     # The world is as high as the sheet at least, whatever was asked for.
-    page.get_by_label("方向").select_option("tall")
+    page.get_by_role("combobox", name="方向").select_option("tall")
     sheet = "document.querySelector('.map-sheet [data-map]')?.cityMap"
     page.wait_for_function(f"() => {sheet}?.getZoom() > 0.5")
     zoom, lat = page.evaluate(f"() => [{sheet}.getZoom(), {sheet}.getCenter().lat]")

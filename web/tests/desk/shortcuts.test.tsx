@@ -77,6 +77,21 @@ describe('a key', () => {
     expect([above, below].map((act) => act.mock.calls.length)).toEqual([1, 1])
   })
 
+  it('of the list is its letter beside it, where the arrows mean what lies there', () => {
+    const down = vi.fn()
+    render(
+      <Listening acts={{ down }}>
+        <div className="ant-drawer">
+          <button type="button">beside</button>
+        </div>
+      </Listening>,
+    )
+    fireEvent.keyDown(screen.getByText('beside'), { key: 'ArrowDown' })
+    expect(down).not.toHaveBeenCalled()
+    fireEvent.keyDown(screen.getByText('beside'), { key: 'j' })
+    expect(down).toHaveBeenCalledOnce()
+  })
+
   it('is a letter to whoever writes, and another one with Ctrl', () => {
     const next = vi.fn()
     const button = vi.fn()

@@ -9,9 +9,9 @@ const WRITES = 'input:not([type=checkbox]):not([type=radio]), textarea, select, 
 /** Where keys have a meaning of their own. */
 const APART = 'dialog, .ant-modal, .ant-popover, .ant-select-dropdown, .ant-picker-dropdown'
 
-/** Beside the page, where moving and opening mean what lies open there. */
+/** Beside the page, where these keys mean what lies open there; letters still mean the page. */
 const BESIDE = '.ant-drawer'
-const MOVING: readonly Name[] = ['down', 'up', 'enter']
+const MOVING = new Set(['ArrowDown', 'ArrowUp', 'Enter'])
 
 /** How long after the first key of two the second one counts. */
 const SECOND_MS = 1_500
@@ -37,7 +37,7 @@ function press(event: KeyboardEvent) {
   for (const { current: acts } of [...open].reverse()) {
     for (const name of namesIn(acts)) {
       const index = pressed(event, name, before)
-      if (index < 0 || (beside && MOVING.includes(name))) continue
+      if (index < 0 || (beside && MOVING.has(event.key))) continue
       event.preventDefault()
       acts[name]?.(event, index)
       return

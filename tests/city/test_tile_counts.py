@@ -34,7 +34,7 @@ SELECT z, tx, ty, cx, cy, sum(n), sum(damaged) FROM city_componentcell
 GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0 OR sum(damaged) <> 0
 """
 
-# Components that no row of their block holds (0016).
+# Components that no row of their block holds (0017).
 STRAY = """
 SELECT id FROM city_component WHERE NOT EXISTS (
     SELECT FROM city_componentblock WHERE block = id / 1024

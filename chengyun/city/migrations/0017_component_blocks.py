@@ -96,7 +96,7 @@ NO_REBUILD = "DROP FUNCTION city_componentblock_rebuild();"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("city", "0015_catalogue_version_rows")]
+    dependencies = [("city", "0016_layer_fillings")]
 
     operations = [
         migrations.RunSQL(TABLE, NO_TABLE),

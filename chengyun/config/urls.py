@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("open311/", include("chengyun.open311.urls")),
     path("accounts/", include("allauth.urls")),
     path("_allauth/", include("allauth.headless.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
     path("", include("chengyun.pages.urls")),
 ]

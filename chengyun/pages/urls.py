@@ -2,9 +2,10 @@
 
 from django.urls import re_path
 
-from chengyun.pages.views import surface, worker
+from chengyun.pages.views import icon, surface, worker
 
 urlpatterns = [
+    re_path(r"^favicon\.ico$", icon),
     re_path(r"^sw\.js$", worker),
     re_path(r"^sw-leader\.js$", worker, {"name": "sw-leader"}),
     re_path(r"^desk(?:/.*)?$", surface, {"name": "desk"}, name="desk"),

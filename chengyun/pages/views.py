@@ -4,6 +4,7 @@ import re
 from functools import cache
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.gis.db.models import Extent
@@ -39,6 +40,26 @@ def surface(request: HttpRequest, name: str) -> HttpResponse:
     # Every surface has a map: the security policy lets in the hosts of its basemap.
     response.shows_map = True  # type: ignore[attr-defined]
     return response
+
+
+@require_safe
+def icon(request: HttpRequest) -> HttpResponse:
+    """What browsers ask for on their own beside every page that names no icon."""
+    file = Path(__file__).parent / "favicon.ico"
+    response = HttpResponse(file.read_bytes(), content_type="image/x-icon")
+    response["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+def city_name(request: HttpRequest) -> dict[str, Any]:
+    """For the templates of Django's own pages; read only where one names the city."""
+
+    def name() -> str:
+        city = catalogue().city
+        english = (get_language() or "").startswith("en")
+        return (city.name_en if english else city.name_zh) if city else ""
+
+    return {"city_name": name}
 
 
 @require_safe

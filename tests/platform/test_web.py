@@ -151,3 +151,23 @@ def test_the_sign_in_page_offers_no_sign_up_and_loads_only_our_files(client: Cli
     assert "signup" not in page
     assert "//" not in page.replace("http://www.w3.org", "").split("<body>")[0]
     assert client.get("/static/chengyun/account.css").status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_icon_that_browsers_ask_for_is_there(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/x-icon")
+
+
+@pytest.mark.django_db
+def test_signing_in_begins_in_the_name_and_may_change_the_language(client: Client) -> None:
+    zh = client.get("/accounts/login/", headers={"accept-language": "zh-CN"}).content.decode()
+    assert re.search(r'<input[^>]*name="login"[^>]*autofocus', zh)
+    assert "：" not in zh.split("<main>")[1]
+    assert "通行密钥" in zh
+    assert "passkey 登录" not in zh
+    # By Tab from the password to the button: the way to a new password comes after both.
+    assert zh.index('name="password"') < zh.index('type="submit"') < zh.index("password/reset")
+    client.post("/i18n/setlang/", {"language": "en", "next": "/accounts/login/"})
+    en = client.get("/accounts/login/", headers={"accept-language": "zh-CN"}).content.decode()
+    assert '<html lang="en">' in en

@@ -28,9 +28,10 @@ export function locale(): string {
 /** The language chosen in this browser, else the one the server put on the page; Chinese where the
  * English words did not arrive: a page in the wrong language is better than none. */
 export async function restoreLanguage(): Promise<void> {
-  let kept: string | null = null
+  // The server's pages (sign-in) have their switch too: the cookie is what was chosen last.
+  let kept = /(?:^|; )django_language=([\w-]+)/.exec(document.cookie)?.[1] ?? null
   try {
-    kept = localStorage.getItem(KEY)
+    kept ??= localStorage.getItem(KEY)
   } catch {
     // A browser that keeps nothing speaks what the server says.
   }
@@ -43,6 +44,9 @@ export async function speak(wanted: Language): Promise<void> {
   if (wanted === 'en') await loadEnglish()
   current = wanted
   document.documentElement.lang = locale()
+  const code = wanted === 'zh' ? 'zh-hans' : 'en'
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API needs HTTPS
+  document.cookie = `django_language=${code}; path=/; max-age=31536000; samesite=lax`
   try {
     localStorage.setItem(KEY, wanted)
   } catch {

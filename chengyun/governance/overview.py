@@ -25,6 +25,8 @@ from chengyun.core.models import Organisation
 from chengyun.governance.models import OPEN
 
 CLASSES, DEPARTMENTS, NORM_WEEKS = 10, 10, 4
+#: Fewer days than this say nothing of what is usual.
+NORM_LEAST = 3
 #: Facts of days gone by change only by an appeal or a reopened case.
 PAST_KEPT = timedelta(minutes=10)
 _KEPT_SCOPES = 256
@@ -155,7 +157,7 @@ def overview(scope: Scope) -> dict[str, Any]:
             {
                 "hour": hour,
                 "today": by_hour[hour] if hour <= local.hour else None,
-                "norm": round(past.by_hour[hour] / past.days, 1) if past.days else None,
+                "norm": _norm(past, hour),
             }
             for hour in range(24)
         ],
@@ -231,6 +233,7 @@ def _districts(
                 "open": open_now[area.code],
                 "overdue": late[area.code],
                 "received_today": received.get(area.code, 0),
+                "closed_week": done[1] if done else 0,
                 "on_time_rate": _rate(done[3], done[2]) if done else None,
             }
         )
@@ -289,6 +292,10 @@ def _late_departments(standing: Sequence[tuple[Any, ...]]) -> list[dict[str, Any
         }
         for key in worst
     ]
+
+
+def _norm(past: _Past, hour: int) -> float | None:
+    return round(past.by_hour[hour] / past.days, 1) if past.days >= NORM_LEAST else None
 
 
 def _rate(over: int, under: int) -> float | None:

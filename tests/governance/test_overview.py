@@ -61,7 +61,7 @@ def test_the_day_of_a_case(hall: Any) -> None:
         {"code": "town-2026:01", "name_zh": "市政设施", "name_en": "Municipal works", "count": 2}
     ]
     [district] = seen["districts"]
-    assert (district["open"], district["received_today"]) == (2, 3)
+    assert (district["open"], district["received_today"], district["closed_week"]) == (2, 3, 1)
     assert [row["id"] for row in seen["newest"]][:2] == [untouched, waiting]
     assert seen["newest"] == hall.leader.get("/cases", limit=12)["items"]
 
@@ -102,6 +102,13 @@ def test_the_norm_is_the_same_weekday_of_the_weeks_that_were(hall: Any) -> None:
     nine, ten = overview(hall.leader)["hours"][9:11]
     assert (nine["today"], nine["norm"]) == (0, 3.0)
     assert ten["norm"] == 0.0
+
+
+def test_two_days_are_no_norm(hall: Any) -> None:
+    for _ in range(2):
+        hall.reported()
+        hall.later(days=7)
+    assert {row["norm"] for row in overview(hall.leader)["hours"]} == {None}
 
 
 def test_last_week_and_the_week_before(hall: Any) -> None:

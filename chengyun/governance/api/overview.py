@@ -52,7 +52,7 @@ class Week(Schema):
 
 class Hour(Schema):
     """Cases received in an hour of the day: today (null: to come), and the mean of the same
-    weekday in the last four weeks (null: there are none)."""
+    weekday in the last four weeks (null: the data has fewer than three such days)."""
 
     hour: int
     today: int | None
@@ -67,7 +67,8 @@ class ClassCount(Schema):
 
 
 class DistrictNow(Schema):
-    """A district that I may see something of; `on_time_rate` of the last seven days."""
+    """A district that I may see something of; `on_time_rate` of the `closed_week` cases closed in
+    the last seven days. Cases of no district are in no row."""
 
     code: str
     name_zh: str
@@ -77,6 +78,7 @@ class DistrictNow(Schema):
     open: int
     overdue: int
     received_today: int
+    closed_week: int
     on_time_rate: float | None
 
 

@@ -23,6 +23,7 @@ export interface District extends NamedCode {
   open: number
   overdue: number
   received_today: number
+  closed_week: number
   on_time_rate: number | null
 }
 

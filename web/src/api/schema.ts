@@ -7525,7 +7525,8 @@ export interface components {
         };
         /**
          * DistrictNow
-         * @description A district that I may see something of; `on_time_rate` of the last seven days.
+         * @description A district that I may see something of; `on_time_rate` of the `closed_week` cases closed in
+         *     the last seven days. Cases of no district are in no row.
          */
         DistrictNow: {
             /** Code */
@@ -7544,13 +7545,15 @@ export interface components {
             overdue: number;
             /** Received Today */
             received_today: number;
+            /** Closed Week */
+            closed_week: number;
             /** On Time Rate */
             on_time_rate: number | null;
         };
         /**
          * Hour
          * @description Cases received in an hour of the day: today (null: to come), and the mean of the same
-         *     weekday in the last four weeks (null: there are none).
+         *     weekday in the last four weeks (null: the data has fewer than three such days).
          */
         Hour: {
             /** Hour */

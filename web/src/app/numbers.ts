@@ -20,6 +20,18 @@ export function change(value: number): string {
   })
 }
 
+/** Below this a percentage says more than its count can carry: from 2 to 18 is no "+800%". */
+const FEW = 20
+
+/** How a count stands to an earlier one: in shares of it, or in cases where that was few. */
+export function against(now: number, before: number): { change: string; few: boolean } {
+  if (before >= FEW) return { change: change(now / before - 1), few: false }
+  return {
+    change: (now - before).toLocaleString(locale(), { signDisplay: 'exceptZero' }),
+    few: true,
+  }
+}
+
 /** The difference of two shares in points: +0.8. */
 export function points(value: number): string {
   return (value * 100).toLocaleString(locale(), {

@@ -1,14 +1,15 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Hour } from '../../src/api/overview'
+import type { Hour, Overview } from '../../src/api/overview'
 import { speak } from '../../src/app/language'
-import { change, points, share, whole } from '../../src/app/numbers'
+import { against, change, points, share, whole } from '../../src/app/numbers'
 import { leadersOperations, type Operation } from '../../src/surfaces/leader/caseDetail'
 import { casesAt, filtersOf, titleOf } from '../../src/surfaces/leader/caseQuery'
 import { BLANK, dropDraft, readDraft, writeDraft } from '../../src/surfaces/leader/draft'
 import { cityAt, down, narrowings, wantedOf } from '../../src/surfaces/leader/inventory'
 import { forgetKept } from '../../src/surfaces/leader/kept'
-import { verdict } from '../../src/surfaces/leader/norm'
+import { outside, verdict } from '../../src/surfaces/leader/norm'
 import { formerPerson, rememberPerson } from '../../src/surfaces/leader/person'
+import { withRest } from '../../src/ui/chart/BarList'
 
 beforeEach(async () => {
   localStorage.clear()
@@ -51,6 +52,23 @@ test('numbers are written as people read them', () => {
   expect(change(-0.5)).toBe('-50%')
   expect(change(0)).toBe('0%')
   expect(points(0.0081)).toBe('+0.8')
+})
+
+test('a change of few is a difference, not a percentage', () => {
+  expect(against(18, 2)).toEqual({ change: '+16', few: true })
+  expect(against(3, 0)).toEqual({ change: '+3', few: true })
+  expect(against(15, 20)).toEqual({ change: '-25%', few: false })
+})
+
+test('what lies in no district is said, so that the parts sum to the whole', () => {
+  const district = { open: 5, overdue: 1, received_today: 17 } as Overview['districts'][number]
+  const today = { received: 18 } as Overview['today']
+  const open = { total: 6, overdue: 1, suspended: 0 }
+  const city = { today, open, districts: [district] }
+  expect(outside(city)).toEqual({ open: 1, overdue: 0, received: 1 })
+  const rows = [{ key: 'a', name: 'A', value: 17, text: '17' }]
+  expect(withRest(rows, 18, 'rest').map((row) => row.value)).toEqual([17, 1])
+  expect(withRest(rows, 17, 'rest')).toEqual(rows)
 })
 
 describe('the list behind a number', () => {

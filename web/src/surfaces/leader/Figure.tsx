@@ -8,10 +8,12 @@ interface FigureProps {
   /** Against what: in words, its tone says good or bad. */
   note?: ReactNode
   tone?: 'good' | 'bad'
+  /** What the number is, for a name that several could bear. */
+  says?: string
   href?: string
 }
 
-export function Figure({ name, value, note, tone, href }: FigureProps) {
+export function Figure({ name, value, note, tone, says, href }: FigureProps) {
   const inside = (
     <>
       <span className="figure-name">{name}</span>
@@ -20,10 +22,12 @@ export function Figure({ name, value, note, tone, href }: FigureProps) {
     </>
   )
   return href ? (
-    <a className="figure" href={href} onClick={follow}>
+    <a className="figure" href={href} title={says} onClick={follow}>
       {inside}
     </a>
   ) : (
-    <div className="figure">{inside}</div>
+    <div className="figure" title={says}>
+      {inside}
+    </div>
   )
 }

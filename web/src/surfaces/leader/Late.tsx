@@ -3,7 +3,7 @@ import type { Overview } from '../../api/overview'
 import { named } from '../../app/language'
 import { share, whole } from '../../app/numbers'
 import { duration, useNow } from '../../app/time'
-import { BarList } from '../../ui/chart/BarList'
+import { BarList, withRest } from '../../ui/chart/BarList'
 import { follow } from '../../ui/path'
 import { COUNTED, casesAt } from './caseQuery'
 import { Figure } from './Figure'
@@ -69,20 +69,24 @@ export function Late({ overview }: { overview: Known<Overview> }) {
           ))}
         </ul>
       </section>
-      {districts.length > 0 && (
+      {data.open.overdue > 0 && (
         <section className="card">
           <h2>{t('late_districts')}</h2>
           <BarList
             label={t('late_districts')}
             onFollow={follow}
-            rows={districts.map((row) => ({
-              key: row.code,
-              name: named(row),
-              value: row.overdue,
-              text: whole(row.overdue),
-              tone: 'over',
-              href: casesAt({ open: 'true', overdue: 'true', order: 'due', area: row.code }),
-            }))}
+            rows={withRest(
+              districts.map((row) => ({
+                key: row.code,
+                name: named(row),
+                value: row.overdue,
+                text: whole(row.overdue),
+                tone: 'over',
+                href: casesAt({ open: 'true', overdue: 'true', order: 'due', area: row.code }),
+              })),
+              data.open.overdue,
+              t('no_district_yet'),
+            )}
           />
         </section>
       )}

@@ -2,15 +2,15 @@
 import type { Hour, Overview } from '../../api/overview'
 import { said } from '../../api/problem'
 import { named, useLanguage } from '../../app/language'
-import { change, points, share, whole } from '../../app/numbers'
+import { against, change, points, share, whole } from '../../app/numbers'
 import { clockParts } from '../../app/time'
-import { BarList } from '../../ui/chart/BarList'
+import { BarList, withRest } from '../../ui/chart/BarList'
 import { Chart } from '../../ui/chart/Chart'
 import { follow } from '../../ui/path'
 import { COUNTED, casesAt } from './caseQuery'
 import { Figure } from './Figure'
 import type { Known } from './kept'
-import { verdict } from './norm'
+import { outside, verdict } from './norm'
 import { useT } from './words'
 
 export function Today({ overview }: { overview: Known<Overview> }) {
@@ -65,7 +65,7 @@ function Sentence({ data }: { data: Overview }) {
 function Figures({ data }: { data: Overview }) {
   const t = useT()
   const { today, open, week } = data
-  const before = today.received_yesterday_by_now
+  const { change: more, few } = against(today.received, today.received_yesterday_by_now)
   const rate = week.on_time_rate
   const last = week.previous_on_time_rate
   return (
@@ -73,11 +73,7 @@ function Figures({ data }: { data: Overview }) {
       <Figure
         name={t('received')}
         value={whole(today.received)}
-        note={
-          before > 0
-            ? t('than_yesterday', { change: change(today.received / before - 1) })
-            : t('yesterday_none', { count: before })
-        }
+        note={t(few ? 'than_few_yesterday' : 'than_yesterday', { change: more })}
         href={COUNTED.received()}
       />
       <Figure
@@ -89,9 +85,10 @@ function Figures({ data }: { data: Overview }) {
       <Figure
         name={t('on_time')}
         value={share(rate)}
+        says={t('on_time_says')}
         note={
           rate !== null && last !== null
-            ? t('than_last_week', { points: points(rate - last) })
+            ? t('closed_than_before', { count: week.closed, points: points(rate - last) })
             : t('closed_in_week', { count: week.closed })
         }
         tone={rate !== null && last !== null ? (rate < last ? 'bad' : 'good') : undefined}
@@ -119,6 +116,7 @@ function Figures({ data }: { data: Overview }) {
 
 export function DayCurve({ hours }: { hours: readonly Hour[] }) {
   const t = useT()
+  const normal = hours.some((hour) => hour.norm !== null)
   return (
     <Chart
       className="leader-curve"
@@ -129,14 +127,18 @@ export function DayCurve({ hours }: { hours: readonly Hour[] }) {
       legend
       series={[
         { name: t('today'), values: hours.map((hour) => hour.today), tone: 'accent' },
-        {
-          name: t('norm'),
-          values: hours.map((hour) => hour.norm),
-          kind: 'line',
-          dashed: true,
-          smooth: true,
-          tone: 'quiet',
-        },
+        ...(normal
+          ? [
+              {
+                name: t('norm'),
+                values: hours.map((hour) => hour.norm),
+                kind: 'line' as const,
+                dashed: true,
+                smooth: true,
+                tone: 'quiet' as const,
+              },
+            ]
+          : []),
       ]}
     />
   )
@@ -148,19 +150,23 @@ function Classes({ data }: { data: Overview }) {
   return (
     <section className="card">
       <h2>{t('classes_today')}</h2>
-      {data.classes.length === 0 ? (
+      {data.today.received === 0 ? (
         <p>{t('none_today')}</p>
       ) : (
         <BarList
           label={t('classes_today')}
           onFollow={follow}
-          rows={data.classes.map((row) => ({
-            key: row.code,
-            name: named(row),
-            value: row.count,
-            text: whole(row.count),
-            href: `${COUNTED.received()}&matter=${encodeURIComponent(row.code)}`,
-          }))}
+          rows={withRest(
+            data.classes.map((row) => ({
+              key: row.code,
+              name: named(row),
+              value: row.count,
+              text: whole(row.count),
+              href: `${COUNTED.received()}&matter=${encodeURIComponent(row.code)}`,
+            })),
+            data.today.received,
+            t('other_classes'),
+          )}
         />
       )}
     </section>
@@ -182,7 +188,7 @@ function Districts({ data }: { data: Overview }) {
               <span className="soft num">
                 {t('district_today', { count: row.received_today })}
                 {' · '}
-                {t('district_rate', { share: share(row.on_time_rate) })}
+                {t('district_rate', { share: share(row.on_time_rate), count: row.closed_week })}
               </span>
               <span className={`num${row.overdue > 0 ? ' phase phase-over' : ' soft'}`}>
                 {t('district_overdue', { count: row.overdue })}
@@ -190,7 +196,27 @@ function Districts({ data }: { data: Overview }) {
             </a>
           </li>
         ))}
+        <Elsewhere data={data} />
       </ul>
     </section>
+  )
+}
+
+/** What lies in no district of the list, so that the districts sum to the city. */
+function Elsewhere({ data }: { data: Overview }) {
+  const t = useT()
+  const rest = outside(data)
+  if (rest.open === 0 && rest.received === 0) return null
+  return (
+    <li>
+      <div className="leader-row">
+        <strong>{t('no_district_yet')}</strong>
+        <span className="num">{t('district_open', { count: rest.open })}</span>
+        <span className="soft num">{t('district_today', { count: rest.received })}</span>
+        <span className={`num${rest.overdue > 0 ? ' phase phase-over' : ' soft'}`}>
+          {t('district_overdue', { count: rest.overdue })}
+        </span>
+      </div>
+    </li>
   )
 }

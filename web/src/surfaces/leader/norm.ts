@@ -1,5 +1,5 @@
 /** Is today a usual day? What came in so far against the same weekdays before. */
-import type { Hour } from '../../api/overview'
+import type { Hour, Overview } from '../../api/overview'
 
 export interface Verdict {
   kind: 'usual' | 'more' | 'less' | 'unknown'
@@ -29,4 +29,19 @@ export function verdict(hours: readonly Hour[], received: number, minute: number
   const deviation = expected > 0 ? received / expected - 1 : null
   if (!worth) return { kind: 'usual', expected, deviation }
   return { kind: difference > 0 ? 'more' : 'less', expected, deviation }
+}
+
+/** The city's numbers less those of its districts: cases whose place is not known yet. */
+export function outside({
+  today,
+  open,
+  districts,
+}: Pick<Overview, 'today' | 'open' | 'districts'>) {
+  const sum = (of: (row: Overview['districts'][number]) => number) =>
+    districts.reduce((before, row) => before + of(row), 0)
+  return {
+    open: open.total - sum((row) => row.open),
+    overdue: open.overdue - sum((row) => row.overdue),
+    received: today.received - sum((row) => row.received_today),
+  }
 }

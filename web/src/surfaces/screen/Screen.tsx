@@ -17,6 +17,7 @@ import {
   Figures,
   IntakePanel,
   LatePanel,
+  MapLegend,
   NewestPanel,
   RatesPanel,
 } from './panels'
@@ -76,7 +77,7 @@ function Wall({ me }: { me: Me }) {
             <div className="column left">
               <Figures data={overview} change={now.change} />
               <IntakePanel intake={now.intake} />
-              <ClassesPanel data={overview} />
+              <ClassesPanel data={overview} change={now.change} />
             </div>
             {wide && (
               <div className="column left second">
@@ -93,6 +94,7 @@ function Wall({ me }: { me: Me }) {
               <RatesPanel data={overview} focus={rotation.focus.code} onLook={rotation.look} />
             </div>
             <DayPanel data={overview} />
+            <MapLegend />
           </>
         )}
         <Bar now={now} rotation={rotation} />
@@ -163,6 +165,7 @@ function Bar({ now, rotation }: { now: CityNow; rotation: Rotation }) {
               open: district.open,
               overdue: district.overdue,
               share: share(district.on_time_rate),
+              closed: district.closed_week,
             })}
           </span>
         )}

@@ -2,11 +2,11 @@
 import type { ReactNode } from 'react'
 import type { Overview } from '../../api/overview'
 import { named } from '../../app/language'
-import { change as percent, points, share, whole } from '../../app/numbers'
+import { against, points, share, whole } from '../../app/numbers'
 import { phaseName, phaseOf, stateName } from '../../app/phase'
 import { PHASES } from '../../app/theme'
 import { clockTime, duration, useNow } from '../../app/time'
-import { BarList } from '../../ui/chart/BarList'
+import { BarList, withRest } from '../../ui/chart/BarList'
 import { Chart } from '../../ui/chart/Chart'
 import type { Happening } from './newest'
 import { type Change, MINUTES } from './tally'
@@ -16,12 +16,14 @@ interface PanelProps {
   title: string
   aside?: ReactNode
   className?: string
+  /** What its numbers are, for a name that several could bear. */
+  says?: string
   children: ReactNode
 }
 
-export function Panel({ title, aside, className = '', children }: PanelProps) {
+export function Panel({ title, aside, className = '', says, children }: PanelProps) {
   return (
-    <section className={`panel ${className}`}>
+    <section className={`panel ${className}`} title={says}>
       <h2>
         <span>{title}</span>
         {aside && <small>{aside}</small>}
@@ -35,7 +37,7 @@ export function Figures({ data, change }: { data: Overview; change: Change }) {
   const t = useT()
   const { today, open, week } = data
   const received = today.received + change.received
-  const before = today.received_yesterday_by_now
+  const { change: more, few } = against(received, today.received_yesterday_by_now)
   const rate = week.on_time_rate
   const last = week.previous_on_time_rate
   return (
@@ -43,8 +45,8 @@ export function Figures({ data, change }: { data: Overview; change: Change }) {
       <div className="kpi">
         <span>{t('received')}</span>
         <strong className="num">{whole(received)}</strong>
-        <em className="num" title={t('on_yesterday')}>
-          {before > 0 ? percent(received / before - 1) : ''}
+        <em className="num">
+          {t(few ? 'than_few_yesterday' : 'than_yesterday', { change: more })}
         </em>
       </div>
       <div className="kpi">
@@ -52,11 +54,16 @@ export function Figures({ data, change }: { data: Overview; change: Change }) {
         <strong className="num">{whole(Math.max(0, open.total + change.open))}</strong>
         <em className="num">{t('suspended', { count: open.suspended })}</em>
       </div>
-      <div className={`kpi${rate !== null && last !== null && rate >= last ? ' good' : ''}`}>
+      <div
+        title={t('on_time_says')}
+        className={`kpi${rate !== null && last !== null && rate >= last ? ' good' : ''}`}
+      >
         <span>{t('on_time')}</span>
         <strong className="num">{share(rate)}</strong>
-        <em className="num" title={t('on_last_week')}>
-          {rate !== null && last !== null ? points(rate - last) : ''}
+        <em className="num">
+          {rate !== null && last !== null
+            ? t('closed_than_before', { count: week.closed, points: points(rate - last) })
+            : t('closed_in_week', { count: week.closed })}
         </em>
       </div>
       <div className={`kpi${open.overdue > 0 ? ' bad' : ''}`}>
@@ -92,19 +99,24 @@ export function IntakePanel({ intake }: { intake: readonly (number | null)[] }) 
   )
 }
 
-export function ClassesPanel({ data }: { data: Overview }) {
+export function ClassesPanel({ data, change }: { data: Overview; change: Change }) {
   const t = useT()
+  const received = data.today.received + change.received
   return (
     <Panel title={t('classes')} aside={t('today')} className="classes">
-      {data.classes.length === 0 && <p className="quiet">{t('none_today')}</p>}
+      {received === 0 && <p className="quiet">{t('none_today')}</p>}
       <BarList
         label={t('classes')}
-        rows={data.classes.slice(0, 8).map((row) => ({
-          key: row.code,
-          name: named(row),
-          value: row.count,
-          text: whole(row.count),
-        }))}
+        rows={withRest(
+          data.classes.slice(0, 7).map((row) => ({
+            key: row.code,
+            name: named(row),
+            value: row.count,
+            text: whole(row.count),
+          })),
+          received,
+          t('other_classes'),
+        )}
       />
     </Panel>
   )
@@ -146,7 +158,12 @@ export function RatesPanel({ data, focus, onLook }: RatesProps) {
   const t = useT()
   const rows = [...data.districts].sort((a, b) => (b.on_time_rate ?? -1) - (a.on_time_rate ?? -1))
   return (
-    <Panel title={t('rates')} aside={t('week_by_district')} className="rates">
+    <Panel
+      title={t('rates')}
+      aside={t('week_by_district')}
+      says={t('on_time_says')}
+      className="rates"
+    >
       {rows.length === 0 && <p className="quiet">{t('no_district')}</p>}
       <ul className="rate-rows">
         {rows.map((row) => (
@@ -175,21 +192,28 @@ export function RatesPanel({ data, focus, onLook }: RatesProps) {
   )
 }
 
+/** What the colours of the map's points say. */
+export function MapLegend() {
+  return (
+    <p className="legend">
+      {PHASES.filter((phase) => phase !== 'done').map((phase) => (
+        <span key={phase} className={`phase-${phase}`}>
+          <i aria-hidden="true" />
+          <span>{phaseName(phase)}</span>
+        </span>
+      ))}
+    </p>
+  )
+}
+
 export function DayPanel({ data }: { data: Overview }) {
   const t = useT()
+  const normal = data.hours.some((hour) => hour.norm !== null)
   return (
     <section className="panel day">
       <h2>
         <span>{t('day_curve')}</span>
-        <span className="legend">
-          {PHASES.map((phase) => (
-            <span key={phase} className={phase === 'done' ? 'gone' : `phase-${phase}`}>
-              <i aria-hidden="true" />
-              <span>{phaseName(phase)}</span>
-            </span>
-          ))}
-        </span>
-        <small>{t('day_legend')}</small>
+        <small>{t(normal ? 'day_legend' : 'day_no_norm')}</small>
       </h2>
       <div className="body">
         <Chart
@@ -202,14 +226,18 @@ export function DayPanel({ data }: { data: Overview }) {
           categories={data.hours.map((hour) => String(hour.hour).padStart(2, '0'))}
           series={[
             { name: t('today'), values: data.hours.map((hour) => hour.today), tone: 'accent' },
-            {
-              name: t('norm'),
-              values: data.hours.map((hour) => hour.norm),
-              kind: 'line',
-              dashed: true,
-              smooth: true,
-              tone: 'quiet',
-            },
+            ...(normal
+              ? [
+                  {
+                    name: t('norm'),
+                    values: data.hours.map((hour) => hour.norm),
+                    kind: 'line' as const,
+                    dashed: true,
+                    smooth: true,
+                    tone: 'quiet' as const,
+                  },
+                ]
+              : []),
           ]}
         />
       </div>

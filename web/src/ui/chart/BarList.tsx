@@ -4,6 +4,7 @@
  */
 import './chart.css'
 import type { MouseEvent } from 'react'
+import { locale } from '../../app/language'
 
 export interface BarRow {
   key: string
@@ -16,6 +17,13 @@ export interface BarRow {
   note?: string
   tone?: 'over' | 'new' | 'done' | 'accent'
   href?: string
+}
+
+/** The rows and, where they do not make up the whole, one more for what they leave out. */
+export function withRest(rows: readonly BarRow[], whole: number, name: string): BarRow[] {
+  const rest = whole - rows.reduce((sum, row) => sum + (row.value ?? 0), 0)
+  if (rest <= 0) return [...rows]
+  return [...rows, { key: 'rest', name, value: rest, text: rest.toLocaleString(locale()) }]
 }
 
 interface BarListProps {

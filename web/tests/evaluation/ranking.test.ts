@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { speak } from '../../src/app/language'
 import {
+  alike,
   changeOf,
   columnsOf,
   counted,
+  emptyHead,
   inOrder,
   NOBODY,
 } from '../../src/surfaces/desk/evaluation/ranking'
@@ -107,4 +109,21 @@ describe('numbers and their meaning', () => {
       'late_rate',
     ])
   })
+})
+
+test('a picture begins with the data, and says which lines lie on one another', () => {
+  const cell = (reports: number) => ({ period: '', counts: { reports }, rates: {} })
+  const table = {
+    periods: [{}, {}, {}],
+    rows: [{ cells: [cell(0), cell(2), cell(0)] }],
+    total: null,
+  } as unknown as Parameters<typeof emptyHead>[0]
+  expect(emptyHead(table)).toBe(1)
+  expect(
+    alike([
+      { name: 'a', values: [1, 1] },
+      { name: 'b', values: [1, 0.5] },
+      { name: 'c', values: [1, 1] },
+    ]),
+  ).toEqual(['a', 'c'])
 })

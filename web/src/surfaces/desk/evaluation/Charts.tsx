@@ -3,7 +3,7 @@ import { named } from '../../../app/language'
 import { Chart } from '../../../ui/chart/Chart'
 import { axisName, spanName } from './names'
 import { type Period, partsOf, type Span } from './period'
-import { cellOf, MAIN_RATE, NOBODY } from './ranking'
+import { alike, cellOf, emptyHead, MAIN_RATE, NOBODY } from './ranking'
 import { type EvaluationSearch, kindOf, type TableQuery, tableQuery } from './search'
 import {
   type Dictionary,
@@ -117,6 +117,15 @@ function Trend({
   )
   const found = new Map(table.data?.rows.map((row) => [row.object.code, row]))
   const name = indicatorName(dictionary, drawn)
+  const head = emptyHead(table.data)
+  const drawnLines = lines.map((row) => ({
+    name: named(row.object),
+    kind: 'line' as const,
+    values: (found.get(row.object.code)?.cells ?? [])
+      .slice(head)
+      .map((cell) => figureOf(cell, drawn) ?? null),
+  }))
+  const same = alike(drawnLines)
   return (
     <section className="ev-card" aria-labelledby="ev-lines">
       <header>
@@ -143,20 +152,17 @@ function Trend({
           className="ev-chart"
           label={name}
           heading={t('period')}
-          categories={(table.data?.periods ?? []).map((each) => axisName(each.code))}
-          series={lines.map((row) => ({
-            name: named(row.object),
-            kind: 'line' as const,
-            values: (found.get(row.object.code)?.cells ?? []).map(
-              (cell) => figureOf(cell, drawn) ?? null,
-            ),
-          }))}
+          categories={(table.data?.periods ?? []).slice(head).map((each) => axisName(each.code))}
+          series={drawnLines}
           legend
           least={0}
           most={mostOf(dictionary, drawn)}
           format={(value) => writeValue(dictionary, drawn, value)}
           table="switch"
         />
+      )}
+      {same.length > 0 && (
+        <p className="soft">{t('lines_alike', { names: same.join(t('list_comma')) })}</p>
       )}
     </section>
   )

@@ -1,7 +1,7 @@
 /** Rows in the order of the page, and what became of each since the other period. */
 import { named } from '../../../app/language'
 import { type EvaluationSearch, type Kind, POSTS } from './search'
-import { type Cell, type Dictionary, figureOf, type Row } from './table'
+import { type Cell, type Dictionary, figureOf, type Row, type Table } from './table'
 
 /** The row of what belongs to no object: no place known, not dispatched. */
 export const NOBODY = '-'
@@ -135,4 +135,22 @@ export function changeOf(cell: Cell, other: Cell | undefined): Change {
 
 export function cellsByCode(rows: readonly Row[] | undefined): Map<string, Cell> {
   return new Map((rows ?? []).map((row) => [row.object.code, cellOf(row)]))
+}
+
+/** How many parts of a period lie before the first that counted anything: the data began there. */
+export function emptyHead(table: Table | null | undefined): number {
+  const cells = table?.rows.map((row) => row.cells) ?? []
+  if (table?.total) cells.push(table.total.cells)
+  const first = (table?.periods ?? []).findIndex((_, n) =>
+    cells.some((each) => Object.values(each[n]?.counts ?? {}).some((count) => count > 0)),
+  )
+  return Math.max(0, first)
+}
+
+/** Lines that lie on one another from end to end: only the last drawn is seen. */
+export function alike(lines: readonly { name: string; values: readonly unknown[] }[]): string[] {
+  const shape = (line: { values: readonly unknown[] }) => JSON.stringify(line.values)
+  return lines
+    .filter((line) => lines.some((each) => each !== line && shape(each) === shape(line)))
+    .map((line) => line.name)
 }

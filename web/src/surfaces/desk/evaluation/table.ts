@@ -3,7 +3,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { api, type Schemas, take } from '../../../api/client'
 import { locale, named, pick } from '../../../app/language'
-import { share, whole } from '../../../app/numbers'
+import { whole } from '../../../app/numbers'
 import { duration } from '../../../app/time'
 import type { Kind, TableQuery } from './search'
 import { t } from './words'
@@ -85,12 +85,28 @@ export function writeValue(
   if (value === null || value === undefined) return '—'
   if (code === 'score') return score(value)
   if (SECONDS.has(code)) return duration(value * 1000)
-  if (UNBOUNDED.has(code)) return value.toLocaleString(locale(), { maximumFractionDigits: 2 })
-  return dictionary?.rates.has(code) ? share(value) : whole(value)
+  if (UNBOUNDED.has(code)) return decimals(value, 2)
+  return dictionary?.rates.has(code) ? exactShare(value) : whole(value)
 }
 
 export function score(value: number): string {
-  return value.toLocaleString(locale(), { minimumFractionDigits: 1, maximumFractionDigits: 1 })
+  return decimals(value, 1)
+}
+
+/** Always as many digits, so that a column reads as one. */
+function decimals(value: number, digits: number): string {
+  return value.toLocaleString(locale(), {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  })
+}
+
+function exactShare(value: number): string {
+  return value.toLocaleString(locale(), {
+    style: 'percent',
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+  })
 }
 
 export function indicatorName(dictionary: Dictionary | undefined, code: string): string {

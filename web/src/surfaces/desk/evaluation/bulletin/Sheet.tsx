@@ -8,7 +8,7 @@ import { Move } from '../Move'
 import { axisName, periodName, roleName } from '../names'
 import { type Period, plus } from '../period'
 import { Grade } from '../ResultTable'
-import { cellOf, cellsByCode, changeOf, counted, NOBODY } from '../ranking'
+import { cellOf, cellsByCode, changeOf, counted, emptyHead, NOBODY } from '../ranking'
 import {
   type Dictionary,
   definition,
@@ -222,11 +222,14 @@ function Course({ table }: { table: Table }) {
   const t = useT()
   const cells = table.total?.cells ?? []
   if (!cells.some(({ counts }) => counts.reports || counts.closed)) return null
+  const head = emptyHead(table)
   // What has not begun has no numbers yet, not zero.
   const values = (code: string) =>
-    table.periods.map((each, n) =>
-      Date.parse(each.start) < Date.parse(table.at) ? (cells[n]?.counts[code] ?? null) : null,
-    )
+    table.periods
+      .map((each, n) =>
+        Date.parse(each.start) < Date.parse(table.at) ? (cells[n]?.counts[code] ?? null) : null,
+      )
+      .slice(head)
   return (
     <figure className="sheet-figure">
       <div style={{ height: '52mm' }}>
@@ -234,7 +237,7 @@ function Course({ table }: { table: Table }) {
           className="sheet-chart"
           label={t('picture_course')}
           heading={t('period')}
-          categories={table.periods.map((each) => axisName(each.code))}
+          categories={table.periods.slice(head).map((each) => axisName(each.code))}
           series={[
             { name: t('received'), values: values('reports'), kind: 'bar', tone: 'accent' },
             { name: t('closed'), values: values('closed'), kind: 'line', tone: 'done' },

@@ -463,7 +463,7 @@ def test_a_report_is_followed_by_number_and_code(
     # What happens meanwhile is there when the person comes back to the page.
     platform.step("department", case["id"], "finish", opinion="已加固")
     page.get_by_role("button", name="刷新").click()
-    expect(page.get_by_text("处置完成, 等待核查")).to_be_visible()
+    expect(page.get_by_text("处置完成，等待核查")).to_be_visible()
     page.get_by_role("button", name="保存到“我的上报”").click()
     page.get_by_role("link", name="首页").click()
     expect(page.get_by_role("link", name=re.compile(number))).to_be_visible()

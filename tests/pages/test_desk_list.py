@@ -286,7 +286,7 @@ def test_duplicates_are_merged_into_the_chosen_one(platform: Platform, browse: B
         row(page, case["id"]).get_by_role("checkbox").check()
     page.get_by_role("button", name="并案", exact=True).click()
     dialog = page.get_by_role("dialog")
-    dialog.get_by_label(f"以 未立案 {main['id']} 为主案件").check()
+    dialog.get_by_label(f"以 未立案 · 流水 {main['id']} 为主案件").check()
     dialog.get_by_role("button", name="并入 1 件").click()
     expect(dialog.get_by_text(re.compile("已办理 1 件"))).to_be_visible()
     merged = platform.case(double["id"], "leader")

@@ -45,7 +45,7 @@ def test_the_most_specific_responsibility_comes_first(
         )
     [best] = suggest_departments(Case.objects.all(), Subject.of_case(lamp_case))
     assert (best.code, best.source, best.confidence) == ("LAMP", "responsibility", 0.9)
-    assert "职责分工" in best.reason_zh
+    assert "权责清单" in best.reason_zh
 
 
 def test_history_speaks_with_its_share(

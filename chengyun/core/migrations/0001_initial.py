@@ -393,7 +393,7 @@ class Migration(migrations.Migration):
                     "role",
                     models.TextField(
                         choices=[
-                            ("collector", "监督员"),
+                            ("collector", "采集员"),
                             ("acceptor", "受理员"),
                             ("shift_leader", "值班长"),
                             ("dispatcher", "派遣员"),

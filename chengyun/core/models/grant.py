@@ -9,7 +9,7 @@ from .user import User
 class Role(models.TextChoices):
     """The posts (岗位) of a city operation centre."""
 
-    COLLECTOR = "collector", "监督员"
+    COLLECTOR = "collector", "采集员"
     ACCEPTOR = "acceptor", "受理员"
     SHIFT_LEADER = "shift_leader", "值班长"
     DISPATCHER = "dispatcher", "派遣员"

@@ -76,7 +76,7 @@ def suggest_departments(
 
 
 def _by_rule(rule: Organisation, count: int, total: int) -> DepartmentSuggestion:
-    zh, en = "职责分工表规定", "by the table of responsibilities"
+    zh, en = "权责清单规定", "by the table of responsibilities"
     if total:
         zh += f"; 近 {total} 件同类结案中由其处置 {count} 件"
         en += f"; it handled {count} of the latest {total} such cases"

@@ -1,6 +1,7 @@
 """The case page and the phone order at a desk: buttons, forms, drafts, two desks, photos."""
 
 import io
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -108,10 +109,32 @@ def test_a_report_is_accepted_by_keys_alone(platform: Platform, browse: Browse) 
     expect(page.locator(".ant-notification-notice")).to_contain_text("受理")
 
 
+def test_escape_leads_back_to_the_button_that_opened_the_form(
+    platform: Platform, browse: Browse
+) -> None:
+    page = opened(browse, driven(platform, "reported"), "acceptor")
+    page.keyboard.press("2")
+    form(page, "send_verify")
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-operation=send_verify]")).to_be_focused()
+    # The menu of further steps takes the keys that open it.
+    page.locator("[data-operation=more]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[role=menu]:focus-within")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("form[data-form]")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-operation=more]")).to_be_focused()
+
+
 def test_what_is_missing_is_said_and_nothing_is_sent(platform: Platform, browse: Browse) -> None:
     case = driven(platform, "reported")
     page = opened(browse, case, "acceptor")
-    page.keyboard.press("3")
+    grave = page.locator("[data-operation=refuse]")
+    # What ends a case has no key that a late finger could hit.
+    expect(grave).not_to_have_attribute("aria-keyshortcuts", re.compile("."))
+    grave.click()
     refuse = form(page, "refuse")
     refuse.get_by_role("button", name="不予受理").click()
     expect(refuse).to_contain_text("必填")

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -30,9 +31,9 @@ def city(databases: Callable[[], Database], tmp_path: Path) -> Database:
     return made
 
 
-def start(city: Database, *arguments: object) -> "subprocess.Popen[bytes]":
+def start(city: Database, *arguments: object, **settings: str) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(
-        city.command(*map(str, arguments)), env=city.environment(),
+        city.command(*map(str, arguments)), env={**city.environment(), **settings},
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
 
@@ -126,3 +127,63 @@ def test_a_killed_filling_leaves_the_layer_as_it_was(city: Database, tmp_path: P
     assert city.query("SELECT count(*) FROM pg_tables WHERE schemaname = 'layers'") == [(1,)]
     city.run("import", "layer", str(benches(5)), "--code", "benches")
     assert city.query("SELECT count(*) FROM layers.benches") == [(5,)]
+
+
+HAND_IN = """
+import sys
+import django
+django.setup()
+from django.core.files import File
+from chengyun.city.actions.fillings import ask_filling
+from chengyun.city.jobs import fill_layer
+from chengyun.city.layers.uploads import Said
+from chengyun.core.actor import Actor
+from chengyun.core.models import Grant, User
+user = User.objects.create_user("guan")
+Grant.objects.create(user=user, role="data_manager")
+with open(sys.argv[1], "rb") as file:
+    filling = ask_filling(
+        actor=Actor.of(user), code="benches", content=File(file), name="five.geojson", said=Said()
+    )
+fill_layer.defer(filling_id=filling.pk)
+"""
+
+
+def test_a_worker_that_is_killed_in_a_filling_is_followed_by_another(
+    city: Database, tmp_path: Path
+) -> None:
+    def benches(count: int) -> Path:
+        spot = {"type": "Point", "coordinates": [120.31, 36.06]}
+        return write_geojson(tmp_path / f"{count}.geojson", [({"n": 1}, spot)] * count)
+
+    (tmp_path / "scratch").mkdir()
+    settings = {
+        "CHENGYUN_MEDIA": str(tmp_path / "media"), "TMPDIR": str(tmp_path / "scratch"),
+        "DJANGO_SETTINGS_MODULE": "chengyun.config.settings",
+    }  # fmt: skip
+    city.run("import", "layer", str(benches(3)), "--code", "benches", "--name", "长椅")
+    subprocess.run(
+        [sys.executable, "-c", HAND_IN, str(benches(5))],
+        env={**city.environment(), **settings}, check=True,
+    )  # fmt: skip
+    rows, newest = "SELECT count(*) FROM layers.benches", "ORDER BY id DESC LIMIT 1"
+    with nobody_writes(city, "core_auditentry"):
+        working = start(city, "work", **settings)
+        # How far it is can be seen although nothing of it is.
+        wait_for(city, working, f"SELECT read = total FROM city_layerfilling {newest}")
+        assert city.query(f"SELECT state FROM city_layerfilling {newest}") == [("running",)]
+        assert city.query(rows) == [(3,)]
+        kill(working)
+    assert city.query(rows) == [(3,)]
+    city.query(
+        "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 h' RETURNING 1"
+    )
+    working = start(city, "work", **settings)
+    wait_for(city, working, f"SELECT state = 'done' FROM city_layerfilling {newest}")
+    working.terminate()
+    working.wait(PATIENCE)
+    assert city.query(rows) == [(5,)]
+    assert city.query("SELECT count(*) FROM pg_tables WHERE schemaname = 'layers'") == [(1,)]
+    fills = "SELECT actor_label FROM core_auditentry WHERE action = 'city.layer.fill' ORDER BY id"
+    assert [label for (label,) in city.query(fills)][1:] == ["guan"]
+    assert list((tmp_path / "media" / "layers").iterdir()) == []

@@ -10,7 +10,7 @@ import type {
   StyleSpecification,
 } from 'maplibre-gl'
 import { language } from '../app/language'
-import { PALETTE, type Phase, type Theme } from '../app/theme'
+import { PALETTE, type Palette, type Phase, type Theme } from '../app/theme'
 import { type Basemap, basemapParts } from './basemap'
 
 /** What may lie on the ground; the server has a tile layer of each name. */
@@ -204,14 +204,9 @@ export function caseLayers(theme: Theme): LayerSpecification[] {
       source: 'cases',
       'source-layer': 'cases_count',
       paint: {
-        'circle-color': [
-          'case',
-          ['>', ['/', ['get', 'n_over'], ['max', ['get', 'n'], 1]], 0.25],
-          phase.over,
-          phase.doing,
-        ],
-        'circle-opacity': 0.7,
-        'circle-radius': ['interpolate', ['linear'], ['sqrt', ['get', 'n']], 1, 2, 12, 9, 60, 20],
+        'circle-color': mostly(phase, map.quiet),
+        'circle-opacity': 0.8,
+        'circle-radius': ['interpolate', ['linear'], ['sqrt', ['get', 'n']], 1, 3, 12, 9, 60, 20],
         'circle-stroke-width': 0.6,
         'circle-stroke-color': bg,
       },
@@ -249,6 +244,28 @@ export function caseLayers(theme: Theme): LayerSpecification[] {
         'circle-stroke-color': bg,
       },
     },
+  ]
+}
+
+/** The colour of a cell of cases: late where a quarter of them is, else that of most open ones. */
+function mostly(phase: Palette['phase'], done: string): ExpressionSpecification {
+  const n = (name: string): ExpressionSpecification => ['coalesce', ['get', name], 0]
+  const most = (name: string, one: string, other: string): ExpressionSpecification => [
+    '>=',
+    n(name),
+    ['max', n(one), n(other)],
+  ]
+  return [
+    'case',
+    ['>', ['*', 4, n('n_over')], n('n')],
+    phase.over,
+    ['>=', n('n_done'), n('n')],
+    done,
+    most('n_new', 'n_doing', 'n_check'),
+    phase.new,
+    most('n_check', 'n_new', 'n_doing'),
+    phase.check,
+    phase.doing,
   ]
 }
 

@@ -6,6 +6,7 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import { said } from '../../../api/problem'
 import { useMe } from '../../../api/queries'
 import { useKeys } from '../keys'
+import { WORK } from '../waiting/counts'
 import { Clocks } from './Clocks'
 import { Duties } from './Duties'
 import { draftsOf } from './draft'
@@ -81,17 +82,21 @@ function Opened({ detail, onClose, onMove, onStale }: OpenedProps) {
   const { message, notification } = App.useApp()
   const [form, setForm] = useState<OpenForm | null>(null)
   const [photo, setPhoto] = useState<string | null>(null)
-  const head = useRef<HTMLDivElement>(null)
+  const article = useRef<HTMLElement>(null)
   const others = usePresence(detail.id, form !== null)
   const { id } = detail
 
   const open = (operation: Operation, preset?: Partial<Values>) => {
     setForm((before) => ({ operation, preset, turn: (before?.turn ?? 0) + 1 }))
-    head.current?.scrollIntoView({ block: 'start' })
+    article.current?.scrollIntoView({ block: 'start' })
   }
+  /** Back to the button that opened the form; its own, or the menu that holds it. */
   const shut = () => {
+    const button = (name?: string) =>
+      name && article.current?.querySelector<HTMLElement>(`[data-operation="${name}"]`)
     setForm(null)
-    head.current?.querySelector<HTMLElement>('[data-operation]')?.focus()
+    const opener = button(form?.operation.operation) || button('more')
+    if (opener) opener.focus()
   }
 
   async function next() {
@@ -108,6 +113,8 @@ function Opened({ detail, onClose, onMove, onStale }: OpenedProps) {
     setForm(null)
     const now = await onStale()
     void client.invalidateQueries({ queryKey: ['case-suggestions', id] })
+    // What waits is one less at once; the news of it comes when the server has told everybody.
+    void client.invalidateQueries({ queryKey: WORK })
     const undo = correction(operation.operation, now?.operations ?? [])
     notification.success({
       key: `case-${id}`,
@@ -145,8 +152,11 @@ function Opened({ detail, onClose, onMove, onStale }: OpenedProps) {
   const merge = detail.operations.find((each) => each.operation === 'merge')
   const drafts = person ? draftsOf(person.id, id) : new Set<string>()
   return (
-    <article className="case" aria-label={detail.number ?? t('no_number', { id: String(id) })}>
-      <div ref={head} />
+    <article
+      ref={article}
+      className="case"
+      aria-label={detail.number ?? t('no_number', { id: String(id) })}
+    >
       <Head detail={detail} onClose={onClose} onMove={onMove}>
         <Others others={others} />
       </Head>

@@ -24,9 +24,11 @@ export function nameOf(operation: Operation): string {
 export function OperationBar({ operations, open, drafts, onOpen }: OperationBarProps) {
   const t = useT()
   const { main, more } = useMemo(() => arranged(operations), [operations])
+  // A finger that is one step late must not find a step that ends something under the same key.
+  const keyed = main.filter((each) => !GRAVE.has(each.operation))
   useKeys({
     buttons: (_, index) => {
-      const operation = main[index]
+      const operation = keyed[index]
       if (operation) onOpen(operation)
     },
   })
@@ -40,25 +42,32 @@ export function OperationBar({ operations, open, drafts, onOpen }: OperationBarP
       aria-label={t('b_bar')}
       data-offers={operations.map((each) => each.operation).join(' ')}
     >
-      {main.map((operation, index) => (
-        <Button
-          key={operation.operation}
-          type={index === 0 ? 'primary' : 'default'}
-          danger={GRAVE.has(operation.operation)}
-          aria-expanded={open === operation.operation}
-          aria-keyshortcuts={String(index + 1)}
-          data-operation={operation.operation}
-          onClick={() => onOpen(operation)}
-        >
-          {label(operation)}
-          <span className="case-key" aria-hidden="true">
-            {index + 1}
-          </span>
-        </Button>
-      ))}
+      {main.map((operation) => {
+        const place = keyed.indexOf(operation)
+        const key = place < 0 ? undefined : String(place + 1)
+        return (
+          <Button
+            key={operation.operation}
+            type={place === 0 ? 'primary' : 'default'}
+            danger={place < 0}
+            aria-expanded={open === operation.operation}
+            aria-keyshortcuts={key}
+            data-operation={operation.operation}
+            onClick={() => onOpen(operation)}
+          >
+            {label(operation)}
+            {key && (
+              <span className="case-key" aria-hidden="true">
+                {key}
+              </span>
+            )}
+          </Button>
+        )
+      })}
       {more.length > 0 && (
         <Dropdown
           trigger={['click']}
+          autoFocus
           menu={{
             items: more.map((operation) => ({
               key: operation.operation,

@@ -1,5 +1,5 @@
 /** What can be done with the selected cases. */
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useMe } from '../../../api/queries'
 import { later, useAhead } from '../../../ui/later'
 import { type BulkStep, stepsOf } from './bulk'
@@ -21,6 +21,16 @@ export function BulkBar({ rows, onClear, onDone }: BulkBarProps) {
   const me = useMe()
   useAhead(AHEAD)
   const [begun, setBegun] = useState<{ step: BulkStep; rows: readonly CaseRow[] } | null>(null)
+  const opener = useRef<HTMLElement | null>(null)
+  const [went, setWent] = useState(false)
+
+  function close() {
+    setBegun(null)
+    // Of a dialog that was left the selection stays, and the button that opened it.
+    if (went) onClear()
+    else opener.current?.focus()
+  }
+
   const ids = new URLSearchParams(rows.slice(0, MOST_IDS).map((row) => ['ids', String(row.id)]))
   return (
     <div className="bulk-bar" role="toolbar" aria-label={t('bulk')}>
@@ -31,7 +41,11 @@ export function BulkBar({ rows, onClear, onDone }: BulkBarProps) {
           type="button"
           className="tool"
           disabled={step === 'merge' && rows.length < 2}
-          onClick={() => setBegun({ step, rows })}
+          onClick={(event) => {
+            opener.current = event.currentTarget
+            setWent(false)
+            setBegun({ step, rows })
+          }}
         >
           {t(`bulk_${step}`)}
         </button>
@@ -44,11 +58,11 @@ export function BulkBar({ rows, onClear, onDone }: BulkBarProps) {
         <BulkDialog
           step={begun.step}
           rows={begun.rows}
-          onDone={() => onDone()}
-          onClose={() => {
-            setBegun(null)
-            onClear()
+          onDone={() => {
+            setWent(true)
+            onDone()
           }}
+          onClose={close}
         />
       )}
     </div>

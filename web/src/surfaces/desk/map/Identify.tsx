@@ -24,7 +24,7 @@ interface IdentifyProps {
 
 export function Identify({ point, things, onCloser, onArea }: IdentifyProps) {
   const t = useT()
-  const first = things.find((thing) => thing.counted === null)
+  const first = things.find((thing) => thing.counted === null) ?? things[0]
   const [chosen, setChosen] = useState<string | null>(null)
   const open = things.some((thing) => thing.key === chosen) ? chosen : (first?.key ?? null)
   if (!point) return <p className="soft">{t('identify_hint')}</p>

@@ -11,6 +11,7 @@ import { shortTime } from '../../../app/time'
 import type { Place } from '../../../map/CityMap'
 import { areaOf } from '../../../map/geodesy'
 import { StateMark } from '../../../ui/Phase'
+import { caseName } from '../list/columns'
 import { Export } from '../list/Export'
 import { readCounts, readRows, readTotal } from '../list/rows'
 import { Menu } from '../Menu'
@@ -281,7 +282,7 @@ function CaseTable({ query, onShow }: TableProps & { query: string }) {
           <tr key={row.id}>
             <td>
               <Link className="num" to="/cases/$id" params={{ id: String(row.id) }}>
-                {row.number || row.id}
+                {caseName(row)}
               </Link>
             </td>
             <td>{named(row.matter, '—')}</td>

@@ -18,10 +18,11 @@ function picture(address: string): Promise<ImageBitmap | null> {
   if (known) return known
   const asked = fetch(address)
     .then(async (answer) => (answer.ok ? createImageBitmap(await answer.blob()) : null))
-    .catch(() => {
-      // Asked again when it is wanted again: the network may be back.
+    .catch((error: unknown) => {
+      // Asked again when it is wanted again: the network may be back. Until then a coarser tile
+      // stands in, which a picture with holes would hide.
       kept.delete(address)
-      return null
+      throw error
     })
   kept.set(address, asked)
   const [oldest] = kept.keys()

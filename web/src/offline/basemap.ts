@@ -7,9 +7,10 @@ import { cornerAmong, parts } from '../map/shift'
 import { MOST_BASE_TILES } from './choice'
 import { type Box, squares } from './tiles'
 
-/** From where a few duty grids fill a phone to where house numbers are read. Pictures are asked for
- * one zoom deeper than shapes; nearer than the last, what is kept is drawn enlarged. */
-const ZOOMS = { raster: { from: 11, to: 17 }, vector: { from: 8, to: 15 } } as const
+/** From where a task far off and the duty grids are on one phone to where house numbers are read:
+ * coarse ones are few, and stand in for fine ones that are not there. Pictures are asked for one
+ * zoom deeper than shapes; nearer than the last, what is kept is drawn enlarged. */
+const ZOOMS = { raster: { from: 6, to: 17 }, vector: { from: 6, to: 15 } } as const
 
 export function isOurs(address: string): boolean {
   return address.startsWith('/') && !address.startsWith('//')

@@ -27,18 +27,18 @@ const zooms = (addresses: string[]) => [
 ]
 
 describe('the tiles of the basemap that are kept', () => {
-  test('shapes from zoom 8 to 15, pictures from 11 to 17, coarse ones first, each once', () => {
+  test('shapes from zoom 6 to 15, pictures to 17, coarse ones first, each once', () => {
     const shapes = baseTilesOf(base(), [HERE, HERE])
-    expect(shapes[0]).toBe('/basemap/8/213/100')
-    expect(zooms(shapes)).toEqual([8, 9, 10, 11, 12, 13, 14, 15])
+    expect(shapes[0]).toBe('/basemap/6/53/25')
+    expect(zooms(shapes)).toEqual([6, 7, 8, 9, 10, 11, 12, 13, 14, 15])
     expect(new Set(shapes).size).toBe(shapes.length)
     const pictures = baseTilesOf(base({ formats: ['raster'], maxzoom: 18 }), [HERE])
-    expect(zooms(pictures)).toEqual([11, 12, 13, 14, 15, 16, 17])
+    expect(zooms(pictures)).toEqual([6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17])
   })
 
   test('none below the deepest there is, and at least those of a coarse map', () => {
     expect(zooms(baseTilesOf(base({ maxzoom: 13 }), [HERE])).at(-1)).toBe(13)
-    expect(zooms(baseTilesOf(base({ formats: ['raster'], maxzoom: 9 }), [HERE]))).toEqual([9])
+    expect(zooms(baseTilesOf(base({ formats: ['raster'], maxzoom: 5 }), [HERE]))).toEqual([5])
   })
 
   test('of a shifted map all those that its tiles are put together of', () => {
@@ -59,9 +59,9 @@ describe('the tiles of the basemap that are kept', () => {
       expect(isOurs(address)).toBe(false)
       expect(baseTilesOf(base({ kind: 'xyz', tiles: [address] }), [HERE])).toEqual([])
     }
-    const both = base({ kind: 'xyz', tiles: [tianditu, '/own?z={z}&x={x}&y={y}'], maxzoom: 11 })
+    const both = base({ kind: 'xyz', tiles: [tianditu, '/own?z={z}&x={x}&y={y}'], maxzoom: 6 })
     const found = baseTilesOf({ ...both, formats: ['raster', 'raster'] }, [HERE])
-    expect(found).toEqual(['/own?z=11&x=1708&y=803'])
+    expect(found).toEqual(['/own?z=6&x=53&y=25'])
   })
 
   test('a whole province is cut', () => {

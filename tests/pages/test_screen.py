@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from bench.screen_soak import COUNT, MOST, Held, Source, growth, soak
 from tests.pages.conftest import Browse, map_idle
@@ -20,8 +20,12 @@ def overview(platform: Platform) -> dict[str, Any]:
 
 
 def figure(page: Page, name: str) -> int:
-    text = page.locator(".kpi", has_text=name).locator("strong").inner_text()
-    return int(text.replace(",", ""))
+    return int(_figure(page, name).inner_text().replace(",", ""))
+
+
+def _figure(page: Page, name: str) -> Locator:
+    """The number under this name; the same word may stand in another number's note."""
+    return page.locator(f'.kpi:has(> span:text-is("{name}")) strong')
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +43,7 @@ def test_the_wall_shows_the_numbers_of_the_city_and_follows_them(
     expect(page.get_by_text(re.compile(r"数据正常 3 / 3"))).to_be_visible()
     # A case that came a moment ago is in the next overview.
     total = f"{overview(platform)['open']['total']:,}"
-    own = page.locator(".kpi", has_text="在办").locator("strong")
+    own = _figure(page, "在办")
     expect(own).to_have_text(total, timeout=60_000)
     before = figure(page, "今日受理")
 

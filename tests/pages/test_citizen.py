@@ -392,7 +392,7 @@ def test_the_place_is_marked_on_the_map_by_finger_and_by_keyboard(
     page.get_by_role("button", name="标记放到地图中央").press("Enter")
     expect(page.locator(".maplibregl-marker")).to_be_visible()
     # From far away the map goes nearer, so that the mark can be corrected.
-    expect(page.locator(".maplibregl-ctrl-scale")).to_have_text(re.compile(r"^\d+\sm$"))
+    expect(page.locator(".maplibregl-ctrl-scale")).to_have_text(re.compile(r"^\d+\s米$"))
     map_idle(page)
     picture(page, "citizen-map")
     assert faults(page) == []

@@ -6,11 +6,13 @@ import math
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 import shapely
 from openpyxl import load_workbook
@@ -24,6 +26,18 @@ from tests.pages.test_component import MANAGER
 WHO = "shift_leader"
 MAP = ".map-room > [data-map]"
 Faults = Callable[[Page], list[str]]
+
+
+def filled(keeper: httpx.Client, layer: str, content: str) -> dict[str, Any]:
+    """A layer filled from a GeoJSON file, as a job does it; what became of it."""
+    sent = keeper.post(f"/api/layers/{layer}/rows", files={"file": ("rows.geojson", content)})
+    assert sent.status_code == 202, sent.text
+    until = time.monotonic() + 60
+    while (now := keeper.get(sent.headers["Location"]).json())["state"] in ("waiting", "running"):
+        assert time.monotonic() < until, now
+        time.sleep(0.2)
+    assert now["state"] == "done", now
+    return dict(now)
 
 
 @pytest.fixture(scope="module")
@@ -259,8 +273,7 @@ def works(platform: Platform, case: dict[str, Any]) -> Iterator[str]:
         for name, day, off in (("今天", today, 0.002), ("去年", "2020-01-01", -0.002))
     ]  # fmt: skip
     content = json.dumps({"type": "FeatureCollection", "features": features})
-    answer = manager.post("/api/layers/page_works/rows", files={"file": ("w.geojson", content)})
-    assert answer.json()["rows"] == 2, answer.text
+    assert filled(manager, "page_works", content)["rows"] == 2
     yield "page_works"
     manager.delete("/api/layers/page_works")
 
@@ -430,8 +443,7 @@ def streets(platform: Platform, place: tuple[float, float]) -> Iterator[tuple[fl
     keeper = platform.api("data_manager_370200_1")
     layer = {"code": "streets", "name_zh": "道路", "shape": "line", "roads": True}
     assert keeper.post("/api/layers", json=layer).status_code == 201
-    file = ("streets.geojson", json.dumps(rows))
-    assert keeper.post("/api/layers/streets/rows", files={"file": file}).status_code == 200
+    assert filled(keeper, "streets", json.dumps(rows))["rows"] == 1
     yield ends
     assert keeper.delete("/api/layers/streets").status_code == 204
 

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.core.files.storage import default_storage
-from django.db import transaction
 from django.http import FileResponse, HttpRequest, HttpResponse
 from ninja import File, Form, Path, Router, Schema, Status, UploadedFile
 
@@ -97,12 +96,13 @@ def post_rows(
     the new ones are complete. While one file waits or is brought in, another is refused (409)."""
     actor = actor_of(request)
     layer_kept_by(actor, code)
-    with transaction.atomic():
-        filling = ask_filling(
-            actor=actor, code=code, content=file, name=file.name or "upload",
-            said=Said(layer, crs, encoding, anew),
-        )  # fmt: skip
-        fill_later.defer(filling_id=filling.pk)
+    filling = ask_filling(
+        actor=actor, code=code, content=file, name=file.name or "upload",
+        said=Said(layer, crs, encoding, anew),
+    )  # fmt: skip
+    # No transaction around both: the file is looked at for up to a minute. A filling whose job was
+    # lost in between is sent for again (`sweep_uploads`).
+    fill_later.defer(filling_id=filling.pk)
     response["Location"] = _address(filling)
     return Status(202, _plain(filling))
 

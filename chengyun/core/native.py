@@ -8,6 +8,7 @@ import gzip
 import json
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 from importlib import import_module
 from typing import Any
@@ -148,12 +149,13 @@ def etags_of(headers: Headers) -> list[str]:
     return [tag.strip() for tag in headers.get(b"if-none-match", "").split(",")]
 
 
-def packings_of(headers: Headers) -> set[str]:
+def packings_of(headers: Headers) -> frozenset[str]:
     """The forms of a body that the caller takes: of `br`, `gzip` and `identity`."""
     return packings_in(headers.get(b"accept-encoding", ""))
 
 
-def packings_in(accepted: str) -> set[str]:
+@lru_cache(maxsize=64)
+def packings_in(accepted: str) -> frozenset[str]:
     """The same of an Accept-Encoding: `q=0` is never, `*` all that are not named; `identity` is
     taken unless it is refused."""
     told: dict[str, bool] = {}
@@ -162,7 +164,7 @@ def packings_in(accepted: str) -> set[str]:
         told[name.strip()] = _NEVER.search(parameters) is None
     others = told.get("*")
     rest = {"br": others or False, "gzip": others or False, "identity": others is not False}
-    return {packing for packing in _PACKINGS if told.get(packing, rest[packing])}
+    return frozenset(each for each in _PACKINGS if told.get(each, rest[each]))
 
 
 def not_acceptable() -> Problem:

@@ -49,10 +49,13 @@ expect.set_options(timeout=20_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A browser on a busy machine is now and then late by more than anybody waits: what failed is
+    done once more, from its beginning, and the summary names it (RERUN)."""
     here = str(Path(__file__).parent)
     for item in items:
         if str(item.path).startswith(here):
             item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def _server_address() -> str:
@@ -202,6 +205,22 @@ def phone(browse: Browse, platform: Platform) -> Callable[..., Page]:
         )
 
     return take
+
+
+@pytest.fixture
+def beside(platform: Platform, tmp_path: Path) -> Iterator[Callable[..., Platform]]:
+    """`beside(**settings)`: another server of the same city, with a basemap."""
+    started: list[Platform] = []
+
+    def start(**settings: str) -> Platform:
+        started.append(platform.beside(tmp_path / "beside", **settings))
+        return started[-1]
+
+    yield start
+    for other in started:
+        for session in other.sessions.values():
+            session.close()
+        other.down()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import io
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -33,22 +33,6 @@ Place = tuple[float, float]
 @pytest.fixture(scope="module")
 def place(platform: Platform) -> Place:
     return platform.place()
-
-
-@pytest.fixture
-def beside(platform: Platform, tmp_path: Path) -> Iterator[Callable[..., Platform]]:
-    """`beside(**settings)`: another server of the same city, with a basemap."""
-    started: list[Platform] = []
-
-    def start(**settings: str) -> Platform:
-        started.append(platform.beside(tmp_path / "beside", **settings))
-        return started[-1]
-
-    yield start
-    for other in started:
-        for session in other.sessions.values():
-            session.close()
-        other.down()
 
 
 def open_map(page: Page, place: Place, query: str = "on=areas", zoom: float = ZOOM) -> None:
@@ -263,6 +247,8 @@ def test_vector_tiles_are_drawn_below_our_layers_in_a_look_of_their_own(
 
     page.get_by_role("button", name="深色").click()
     page.get_by_role("button", name="English").click()
+    # The map is made again; until then the Chinese one stands there, drawn and at rest.
+    expect(page.get_by_role("button", name="Zoom in").first).to_be_visible()
     drawn(page, "base_0_town_names_along")
     page.wait_for_selector(f"{MAP}[data-map=idle]", timeout=60_000)
     assert colour_at(page, pond) == pytest.approx((0x0B, 0x20, 0x30), abs=6)

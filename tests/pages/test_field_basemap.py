@@ -4,7 +4,7 @@ import gzip
 import io
 import json
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,21 +22,9 @@ PICTURE = (60, 150, 90)
 URLS = "async () => (await (await caches.open('field-basemap')).keys()).map((one) => one.url)"
 
 
-@pytest.fixture
-def beside(platform: Platform, tmp_path: Path) -> Iterator[Callable[..., Platform]]:
-    """`beside(file, **settings)`: another server of the same city with this basemap."""
-    started: list[Platform] = []
-
-    def start(file: Path, **settings: str) -> Platform:
-        settings |= {"CHENGYUN_BASEMAP": "pmtiles", "CHENGYUN_BASEMAP_URL": str(file)}
-        started.append(platform.beside(tmp_path / "beside", **settings))
-        return started[-1]
-
-    yield start
-    for other in started:
-        for session in other.sessions.values():
-            session.close()
-        other.down()
+def basemap(file: Path) -> dict[str, str]:
+    """The settings of a server with this basemap."""
+    return {"CHENGYUN_BASEMAP": "pmtiles", "CHENGYUN_BASEMAP_URL": str(file)}
 
 
 @pytest.fixture
@@ -87,7 +75,7 @@ def test_shapes_of_the_basemap_are_drawn_without_a_network_and_leave_with_the_pe
     picture: Callable[..., Path],
 ) -> None:
     written_by_gdal(tmp_path / "town.pmtiles", middle)
-    page = phone(on=beside(tmp_path / "town.pmtiles"))
+    page = phone(on=beside(**basemap(tmp_path / "town.pmtiles")))
     map_without_network(page)
     page.wait_for_function(
         "() => { const map = document.querySelector('[data-map]').cityMap;"
@@ -110,7 +98,9 @@ def test_pictures_in_gcj_02_are_put_together_without_a_network(
     phone: Callable[..., Page], beside: Callable[..., Platform], tmp_path: Path
 ) -> None:
     pictures(tmp_path / "pictures.pmtiles", 8, 14)
-    page = phone(on=beside(tmp_path / "pictures.pmtiles", CHENGYUN_BASEMAP_DATUM="gcj02"))
+    page = phone(
+        on=beside(**basemap(tmp_path / "pictures.pmtiles"), CHENGYUN_BASEMAP_DATUM="gcj02")
+    )
     map_without_network(page)
     seen = Image.open(io.BytesIO(page.locator("[data-map]").screenshot())).convert("RGB")
     off = np.abs(np.asarray(seen, dtype=int) - np.array(PICTURE)).max(axis=2)

@@ -192,10 +192,6 @@ def _rounds(
     return found
 
 
-def _both(reading: Reading | None) -> str:
-    return f"{reading.app_ms:.1f} + {reading.db_ms:.1f}" if reading else "none in time"
-
-
 def _worst(readings: list[Reading]) -> float:
     return statistics.median(each.p99_ms for each in readings if each.done)
 

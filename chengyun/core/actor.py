@@ -1,6 +1,6 @@
 """Who acts. Every action takes an `Actor` as an explicit keyword; there is no global user."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from .access import NOTHING, Scope, scope_of
@@ -34,9 +34,6 @@ class Actor:
     @property
     def user_id(self) -> int | None:
         return self.user.pk if self.user is not None else None
-
-    def acting_as(self, role: Role) -> "Actor":
-        return replace(self, role=role.value)
 
     def require_role(self, *roles: Role) -> None:
         """Raise `Forbidden` unless the actor holds one of `roles`."""

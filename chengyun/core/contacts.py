@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -43,8 +42,8 @@ def save_contact(
 ) -> Contact:
     """Keep a reporter's contact: one INSERT, part of the caller's action and of its audit.
 
-    `erase_after` is the last day it is kept; by default the retention time from today, to be
-    moved by `keep_until` when the case closes. `actor` is who took the contact down.
+    `erase_after` is the last day it is kept, by default the retention time from today; the app
+    that owns the case moves it while that is open. `actor` is who took the contact down.
     """
     number = normal_phone(phone)
     if erase_after is None:
@@ -60,11 +59,6 @@ def save_contact(
     )
     contact.save(force_insert=True)
     return contact
-
-
-def keep_until(contact_uuid: UUID, day: date) -> None:
-    """Move the day after which the contact is erased."""
-    Contact.objects.filter(pk=contact_uuid, erased_at=None).update(erase_after=day)
 
 
 def contacts_with_phone(phone: str) -> QuerySet[Contact]:

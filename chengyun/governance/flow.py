@@ -122,7 +122,6 @@ CENTRE = {ACCEPTOR, SHIFT_LEADER}
 WORKING = {DEPARTMENT, HANDLER}
 STAFF = {COLLECTOR, ACCEPTOR, SHIFT_LEADER, DISPATCHER, DEPARTMENT, HANDLER, LEADER, EVALUATOR}
 WITH_DEPARTMENT = {S.PENDING_HANDLE, S.HANDLING}
-WITH_CENTRE_AGAIN = {S.PENDING_FEEDBACK, S.PENDING_CHECK, S.PENDING_CLOSE}
 
 # One line a row: the table is read by column.
 # fmt: off
@@ -201,11 +200,3 @@ FLOW: tuple[Transition, ...] = (
 ROWS: dict[Operation, tuple[Transition, ...]] = {
     operation: tuple(row for row in FLOW if row.operation is operation) for operation in Operation
 }
-
-
-def row_for(operation: Operation, state: State, roles: frozenset[Role]) -> Transition | None:
-    """The row that lets one of ``roles`` perform ``operation`` from ``state``, or None."""
-    for row in ROWS[operation]:
-        if state in row.sources and row.who & roles:
-            return row
-    return None

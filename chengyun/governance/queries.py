@@ -15,7 +15,7 @@ from chengyun.city.queries import catalogue
 from chengyun.core import clock
 from chengyun.core.access import Scope
 from chengyun.core.models import Organisation, Role, User
-from chengyun.governance.flow import FLOW, ROWS, Operation, Transition
+from chengyun.governance.flow import FLOW, Operation, Transition
 from chengyun.governance.models import (
     OPEN,
     Case,
@@ -34,16 +34,6 @@ from chengyun.governance.repeats import REPEAT_DAYS, repeated
 def visible_cases(scope: Scope) -> QuerySet[Case]:
     """Every case that the scope may see."""
     return Case.objects.filter(scope.as_q())
-
-
-def permitted_cases(scope: Scope, operation: Operation) -> QuerySet[Case]:
-    """Cases on which the scope may perform the operation now (post and state)."""
-    condition = Q(pk__in=[])
-    for row in ROWS[operation]:
-        condition |= scope.for_roles(row.who).as_q() & Q(
-            state__in=[state.value for state in row.sources]
-        )
-    return Case.objects.filter(condition)
 
 
 def roles_at(scope: Scope, case: Case) -> frozenset[Role]:

@@ -1,6 +1,5 @@
 """The bodies of the synthetic city: centres, bureaus, streets and companies."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from chengyun.simulation.areas import CITY_CODE, CITY_NAME, DISTRICT_NAMES_EN, Ground
@@ -109,10 +108,6 @@ class Bodies:
             if found is not None:
                 return found
         raise KeyError(f"no body for {role} in {area}")
-
-    def with_role(self, role: str) -> Iterator[Body]:
-        """All bodies of one role."""
-        return (body for body in self.all if body.role == role)
 
     def _add(
         self,

@@ -143,7 +143,8 @@ def test_revealing_over_the_api(contact, make_user, bearer, client) -> None:
 
 def test_contacts_are_erased_when_their_time_is_over(contact, system) -> None:
     kept = save_contact(actor=system, phone="13900000000")
-    contacts.keep_until(contact.pk, timezone.localdate() - timedelta(days=1))
+    contact.erase_after = timezone.localdate() - timedelta(days=1)
+    contact.save(update_fields=["erase_after"])
     assert erase_due_contacts() == 1
     assert erase_due_contacts() == 0
     contact.refresh_from_db()

@@ -1,6 +1,6 @@
 """What there is, as JSON: the landing page, conformance, collections, queryables, tilesets."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,9 +83,6 @@ class Place:
             self.link(path, "self", kind, "本文档", "This document"),
             self.link(f"{path}?f=html", "alternate", HTML, "网页", "This as a page"),
         ]
-
-
-Maker = Callable[[Place], dict[str, Any]]
 
 
 def landing(place: Place, city: str) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from chengyun.governance.evaluation.periods import Period
 
 #: Who reads evaluations. A department reads its own only; an administrator reads none.
 READERS = frozenset({Role.EVALUATOR, Role.LEADER, Role.SHIFT_LEADER, Role.DEPARTMENT})
-LEVELS = ("city", "district", "street", "community")
 
 
 @dataclass(frozen=True)

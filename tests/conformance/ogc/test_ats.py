@@ -14,8 +14,8 @@ pytestmark = pytest.mark.django_db
 
 DOCUMENTATION = Path(__file__).parents[3] / "docs" / "city" / "ogc-api.md"
 SPEC = "http://www.opengis.net/spec/"
-FEATURES, FILTER, WRITING, TILES, CQL2 = (
-    f"test_ats_{name}" for name in ("features", "filter", "writing", "tiles", "cql2")
+FEATURES, FILTER, WRITING, TILES = (
+    f"test_ats_{name}" for name in ("features", "filter", "writing", "tiles")
 )
 
 #: The abstract tests of a class, by the module that has them. Of the standards that are not named

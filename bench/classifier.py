@@ -21,7 +21,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengyun.config.settings")
 
 def read(file: Path, text: str, label: str, segmented: bool) -> list[Any]:
     """Different (text, label) pairs of the file, at most as many per class as the command takes."""
-    from chengyun.governance.search import fold
+    from chengyun.city.find.text import fold
     from chengyun.governance.suggestions.training import MOST_PER_CLASS, Sample
 
     seen: set[tuple[str, str]] = set()

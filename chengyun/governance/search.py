@@ -1,21 +1,21 @@
 """Find cases by words of their description and address, Chinese first, always by index.
 
-The index and the folding are in ``migrations/0003_search.py``; ``fold`` and ``_terms`` here are
-their mirror and must change together with them (``tests/suggestions/test_search.py`` compares).
+The index and the folding are in ``migrations/0003_search.py``; the city's ``fold`` and ``_tsquery``
+here are their mirror and must change together with them (``tests/suggestions/test_search.py``
+compares).
 """
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
+from chengyun.city.find.text import checked, fold, literal
 from chengyun.core.problems import Invalid
 from chengyun.governance.models import Case
 
-MAX_CHARACTERS = 200
 MAX_WORDS = 12
 # More terms than this do not narrow a search any further; the recheck decides anyway.
 _MAX_TERMS = 24
@@ -23,19 +23,10 @@ _MAX_TERMS = 24
 _BY_INDEX = (
     "SELECT case_id FROM governance_casetext WHERE governance_search_terms(body) @@ %s::tsquery"
 )
-_ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _BETWEEN_WORDS = re.compile(r"[\s,;、]+")
 _RUNS = re.compile(r"[a-z0-9]+|[^\x00-\x7f]+")
 _ONE_TERM = re.compile(r"[a-z0-9]{3}|[^\x00-\x7f]{2}")
 _NUMBER = re.compile(r"(?=.*\d)[0-9a-z][0-9a-z-]{3,}")
-
-
-def fold(text: str) -> str:
-    """One spelling for each character: full-width becomes ASCII (NFKC), ASCII becomes lower case.
-
-    Other letters keep their case, so that the answer is the same in every database locale.
-    """
-    return unicodedata.normalize("NFKC", text).translate(_ASCII_LOWER)
 
 
 def search_cases(queryset: QuerySet[Case], text: str) -> QuerySet[Case]:
@@ -46,7 +37,7 @@ def search_cases(queryset: QuerySet[Case], text: str) -> QuerySet[Case]:
     report whose number begins with it. Blank text filters nothing; text without any letter,
     digit or character finds nothing. Raises Invalid (422) for more than 200 characters or 12 words.
     """
-    words = [word for word in _BETWEEN_WORDS.split(fold(_checked(text))) if word]
+    words = [word for word in _BETWEEN_WORDS.split(fold(checked(text, "text"))) if word]
     if not words:
         return queryset if not text.strip() else queryset.none()
     if len(words) > MAX_WORDS:
@@ -58,15 +49,13 @@ def search_cases(queryset: QuerySet[Case], text: str) -> QuerySet[Case]:
     query = _tsquery(words)
     if not query:
         return queryset.none()
-    sql = (
-        "SELECT case_id FROM governance_casetext WHERE governance_search_terms(body) @@ %s::tsquery"
-    )
+    sql = _BY_INDEX
     params: list[Any] = [query]
     for word in words:
         if _ONE_TERM.fullmatch(word):
             continue  # the index has answered exactly
         sql += " AND body LIKE %s"
-        params.append(f"%{_like_literal(word)}%")
+        params.append(f"%{literal(word)}%")
     if len(words) == 1 and _NUMBER.fullmatch(words[0]):
         # UNION and not OR: each part is then answered by its own index.
         start = f"{words[0].upper()}%"
@@ -88,26 +77,7 @@ def matching_any(
     query = " | ".join(f"({part})" for words in alternatives if (part := _tsquery(list(words))))
     if not query:
         return queryset.none()
-    sql = (
-        "SELECT case_id FROM governance_casetext WHERE governance_search_terms(body) @@ %s::tsquery"
-    )
-    return queryset.filter(pk__in=RawSQL(sql, [query]))  # noqa: S611
-
-
-def _checked(text: str) -> str:
-    if len(text) > MAX_CHARACTERS:
-        raise Invalid(
-            zh=f"检索内容过长, 最多 {MAX_CHARACTERS} 个字符。",
-            en=f"The search text is too long; {MAX_CHARACTERS} characters at most.",
-            field="text",
-        )
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise Invalid(
-            zh="检索内容含有无效字符。",
-            en="The search text contains characters that are not text.",
-            field="text",
-        )
-    return text
+    return queryset.filter(pk__in=RawSQL(_BY_INDEX, [query]))  # noqa: S611
 
 
 def _tsquery(words: list[str]) -> str:
@@ -126,7 +96,3 @@ def _tsquery(words: list[str]) -> str:
             for at in range(len(run) - width + 1):
                 whole[f"'{run[at : at + width]}'"] = None
     return " & ".join(list(whole or starts)[:_MAX_TERMS])
-
-
-def _like_literal(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

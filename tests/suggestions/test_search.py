@@ -8,9 +8,10 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from chengyun.city.find.text import fold
 from chengyun.core.problems import Invalid
 from chengyun.governance.models import Case, Report
-from chengyun.governance.search import fold, search_cases
+from chengyun.governance.search import search_cases
 
 from .conftest import NOW
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from chengyun.city.find.finder import Found, Question
 from chengyun.city.find.registry import REGISTER
-from chengyun.city.find.text import MAX_CHARACTERS, words_of
+from chengyun.city.find.text import checked, words_of
 from chengyun.core.access import Scope
 from chengyun.core.problems import Invalid
 
@@ -39,7 +39,7 @@ def find(
     too long or is no text.
     """
     question = Question(
-        text=_checked(text), words=words_of(text), near=near, limit=limit, reach=reach
+        text=checked(text, "q"), words=words_of(text), near=near, limit=limit, reach=reach
     )
     ranked: list[tuple[int, int, int, Found]] = []
     for order, (kind, finder) in enumerate(REGISTER.finders.items()):
@@ -49,19 +49,3 @@ def find(
         ranked += [(found.match, turn, order, found) for turn, found in enumerate(answers)]
     ranked.sort(key=lambda row: row[:3])
     return [row[3] for row in ranked[:limit]]
-
-
-def _checked(text: str) -> str:
-    if len(text) > MAX_CHARACTERS:
-        raise Invalid(
-            zh=f"检索内容过长, 最多 {MAX_CHARACTERS} 个字符。",
-            en=f"The search text is too long; {MAX_CHARACTERS} characters at most.",
-            field="q",
-        )
-    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise Invalid(
-            zh="检索内容含有无效字符。",
-            en="The search text contains characters that are not text.",
-            field="q",
-        )
-    return text

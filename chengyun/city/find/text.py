@@ -8,6 +8,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from chengyun.core.problems import Invalid
+
 MAX_CHARACTERS = 200
 MAX_WORDS = 8
 #: More pairs of one question than these do not narrow a search any further.
@@ -23,6 +25,23 @@ def fold(text: str) -> str:
     Other letters keep their case, so that the answer is the same in every database locale.
     """
     return unicodedata.normalize("NFKC", text).translate(_ASCII_LOWER)
+
+
+def checked(text: str, field: str) -> str:
+    """The text, if it is one and not too long to be looked for. Raises Invalid of the field."""
+    if len(text) > MAX_CHARACTERS:
+        raise Invalid(
+            zh=f"检索内容过长, 最多 {MAX_CHARACTERS} 个字符。",
+            en=f"The search text is too long; {MAX_CHARACTERS} characters at most.",
+            field=field,
+        )
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise Invalid(
+            zh="检索内容含有无效字符。",
+            en="The search text contains characters that are not text.",
+            field=field,
+        )
+    return text
 
 
 def words_of(text: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from cql2 import ParseError, parse_text
 from chengyun.city.ogc.conditions import Conditions
 from chengyun.city.ogc.crs import Crs
 from chengyun.city.ogc.operands import Operand, combined, known_operations, operand
-from chengyun.city.ogc.refusal import bad
+from chengyun.city.ogc.refusal import bad, bad_filter
 from chengyun.city.ogc.shapes import GEOMETRY, shape_operand
 from chengyun.city.ogc.stretches import TEMPORAL, temporal
 
@@ -117,16 +117,6 @@ def _too_much(zh: str, en: str) -> Exception:
     )
 
 
-def _fault(zh: str, en: str) -> Exception:
-    return bad(
-        f"过滤条件有误: {zh}。",
-        f"The filter is not right: {en}.",
-        field="filter",
-        remedy_zh="可过滤的属性见该集合的 queryables。",
-        remedy_en="The collection's queryables list what may be asked for.",
-    )
-
-
 class _Compiler:
     """Compiles one tree; nothing of it but names of fields and operators reaches the SQL."""
 
@@ -138,20 +128,22 @@ class _Compiler:
         if isinstance(node, bool):
             return "TRUE" if node else "FALSE"
         if not isinstance(node, Mapping):
-            raise _fault("此处须为条件", "a condition is needed here")
+            raise bad_filter("此处须为条件", "a condition is needed here")
         if "property" in node:
             value = self.operand(node)
             if value.kind != "boolean":
-                raise _fault(f"{node['property']} 不是真假值", f"{node['property']} is no boolean")
+                raise bad_filter(
+                    f"{node['property']} 不是真假值", f"{node['property']} is no boolean"
+                )
             return combined([value], "{0}")
         operation, args = self._operation(node)
         if operation in ("and", "or"):
             if len(args) < 2:
-                raise _fault(f"{operation} 须有两个条件", f"{operation} needs two conditions")
+                raise bad_filter(f"{operation} 须有两个条件", f"{operation} needs two conditions")
             return "(" + f" {operation.upper()} ".join(self.predicate(a) for a in args) + ")"
         compile_ = self._predicates().get(operation)
         if compile_ is None:
-            raise _fault(
+            raise bad_filter(
                 f"不支持 {operation[:40]}, 可用 {known_operations()}",
                 f"{operation[:40]} is not known here; there is {known_operations()}",
             )
@@ -176,12 +168,12 @@ class _Compiler:
     def _operation(self, node: Mapping[str, Any]) -> tuple[str, list[Any]]:
         name, args = node.get("op"), node.get("args")
         if not isinstance(name, str) or not isinstance(args, list):
-            raise _fault("每个条件须有 op 与 args", "every condition needs op and args")
+            raise bad_filter("每个条件须有 op 与 args", "every condition needs op and args")
         return name.lower(), args
 
     def _args(self, operation: str, args: list[Any], number: int) -> list[Any]:
         if len(args) != number:
-            raise _fault(f"{operation} 须有 {number} 项", f"{operation} takes {number} values")
+            raise bad_filter(f"{operation} 须有 {number} 项", f"{operation} takes {number} values")
         return args
 
     def _alike(self, args: list[Any]) -> list[Operand]:
@@ -192,9 +184,9 @@ class _Compiler:
         kinds = {value.family for value in values} - {"null"}
         if len(kinds) > 1:
             listed = ", ".join(sorted(kinds))
-            raise _fault(f"类型不同, 无法比较: {listed}", f"these cannot be compared: {listed}")
+            raise bad_filter(f"类型不同, 无法比较: {listed}", f"these cannot be compared: {listed}")
         if "geometry" in kinds:
-            raise _fault("几何须用 S_ 函数比较", "compare geometries with the S_ functions")
+            raise bad_filter("几何须用 S_ 函数比较", "compare geometries with the S_ functions")
         return values
 
     def _not(self, operation: str, args: list[Any]) -> str:
@@ -208,11 +200,11 @@ class _Compiler:
     def _like(self, operation: str, args: list[Any]) -> str:
         value, pattern = self._alike(self._args(operation, args, 2))
         if value.family != "string" or pattern.pattern is None:
-            raise _fault("LIKE 须为文本属性与文本模式", "LIKE takes a text and a pattern")
+            raise bad_filter("LIKE 须为文本属性与文本模式", "LIKE takes a text and a pattern")
         # A last backslash would escape nothing, which the database refuses.
         ending = len(pattern.pattern) - len(pattern.pattern.rstrip("\\"))
         if ending % 2:
-            raise _fault("模式不能以反斜杠结尾", "a pattern cannot end with a backslash")
+            raise bad_filter("模式不能以反斜杠结尾", "a pattern cannot end with a backslash")
         return combined([value, pattern], "{0} LIKE {1}")
 
     def _between(self, operation: str, args: list[Any]) -> str:
@@ -222,7 +214,7 @@ class _Compiler:
     def _in(self, operation: str, args: list[Any]) -> str:
         value, choices = self._args(operation, args, 2)
         if not isinstance(choices, list) or not choices:
-            raise _fault("IN 须有一个列表", "IN takes a list")
+            raise bad_filter("IN 须有一个列表", "IN takes a list")
         values = self._alike([value, *choices])
         places = ", ".join(f"{{{n}}}" for n in range(1, len(values)))
         return combined(values, f"{{0}} IN ({places})")

@@ -8,7 +8,7 @@ from typing import Any
 from chengyun.city.ogc.collection import Lookup
 from chengyun.city.ogc.conditions import Conditions
 from chengyun.city.ogc.moments import moment
-from chengyun.city.ogc.refusal import bad
+from chengyun.city.ogc.refusal import bad, bad_filter
 
 _ARITHMETIC = {"+", "-", "*", "/", "%", "div", "^"}
 #: Kinds that are compared with each other.
@@ -55,12 +55,12 @@ def operand(conditions: Conditions, node: Any, like: Operand | None = None) -> O
     if isinstance(node, int | float):
         number = float(node)
         if number - number != 0:
-            raise _fault("数值过大", "a number is too large")
+            raise bad_filter("数值过大", "a number is too large")
         return _literal(conditions, "number", number)
     if isinstance(node, str):
         return _text(conditions, node, like)
     if not isinstance(node, Mapping):
-        raise _fault("此处须为值", "a value is needed here")
+        raise bad_filter("此处须为值", "a value is needed here")
     if "property" in node:
         return _field(conditions, node["property"])
     for kind in ("date", "timestamp"):
@@ -69,20 +69,20 @@ def operand(conditions: Conditions, node: Any, like: Operand | None = None) -> O
     name, args = node.get("op"), node.get("args")
     if isinstance(name, str) and isinstance(args, list):
         return _computed(conditions, name.lower(), args)
-    raise _fault("此处须为值", "a value is needed here")
+    raise bad_filter("此处须为值", "a value is needed here")
 
 
 def _computed(conditions: Conditions, name: str, args: list[Any]) -> Operand:
     if name == "casei" and len(args) == 1:
         text = operand(conditions, args[0])
         if text.family != "string":
-            raise _fault("CASEI 须为文本", "CASEI takes a text")
+            raise bad_filter("CASEI 须为文本", "CASEI takes a text")
         return Operand(
             "string", f"lower({text.outer})", f"lower({text.inner})", text.lookups, text.own,
             text.pattern,
         )  # fmt: skip
     if name not in _ARITHMETIC:
-        raise _fault(
+        raise bad_filter(
             f"没有函数 {name[:40]}, 可用 {known_operations()}",
             f"there is no function {name[:40]}; there is {known_operations()}",
         )
@@ -90,9 +90,9 @@ def _computed(conditions: Conditions, name: str, args: list[Any]) -> Operand:
     if name == "-" and len(values) == 1:
         values.insert(0, _literal(conditions, "number", 0.0))
     if len(values) != 2:
-        raise _fault(f"{name} 须有两个数", f"{name} takes two numbers")
+        raise bad_filter(f"{name} 须有两个数", f"{name} takes two numbers")
     if any(value.family != "number" for value in values):
-        raise _fault(f"{name} 须为数", f"{name} takes numbers")
+        raise bad_filter(f"{name} 须为数", f"{name} takes numbers")
     sides = [[f"({side})::float8" for side in (value.outer, value.inner)] for value in values]
     outer, inner = (_arithmetic(name, sides[0][n], sides[1][n]) for n in (0, 1))
     lookups = values[0].lookups | values[1].lookups
@@ -134,7 +134,7 @@ def _literal(conditions: Conditions, kind: str, value: Any) -> Operand:
 
 def _text(conditions: Conditions, text: str, like: Operand | None) -> Operand:
     if "\0" in text:
-        raise _fault("文本含空字符", "a text has a NUL character")
+        raise bad_filter("文本含空字符", "a text has a NUL character")
     if like is not None and like.family == "time":
         return _time(conditions, text, "date" if len(text) == 10 else "timestamp")
     return _literal(conditions, "string", text)
@@ -176,14 +176,4 @@ def known_operations() -> str:
     return (
         "= <> < <= > >= LIKE BETWEEN IN IS NULL AND OR NOT CASEI + - * / % DIV ^ "
         "S_INTERSECTS S_EQUALS S_DISJOINT S_TOUCHES S_WITHIN S_OVERLAPS S_CROSSES S_CONTAINS, T_…"
-    )
-
-
-def _fault(zh: str, en: str) -> Exception:
-    return bad(
-        f"过滤条件有误: {zh}。",
-        f"The filter is not right: {en}.",
-        field="filter",
-        remedy_zh="可过滤的属性见该集合的 queryables。",
-        remedy_en="The collection's queryables list what may be asked for.",
     )

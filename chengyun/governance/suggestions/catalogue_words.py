@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from chengyun.city.find.text import fold
 from chengyun.city.queries import Catalogue
-from chengyun.governance.search import fold
 from chengyun.governance.suggestions.text import (
     common_words,
     grams,

@@ -21,8 +21,8 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
+from chengyun.city.find.text import fold
 from chengyun.governance.models import ClassifierModel
-from chengyun.governance.search import fold
 from chengyun.governance.suggestions.text import grams
 
 log = logging.getLogger(__name__)

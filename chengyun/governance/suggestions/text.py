@@ -5,7 +5,7 @@ import re
 from collections.abc import Set
 from itertools import groupby
 
-from chengyun.governance.search import fold
+from chengyun.city.find.text import fold
 
 _RUNS = re.compile(r"[a-z0-9]+|[^\W\x00-\x7f]+")
 _WORDS = re.compile(r"[a-z0-9]+")

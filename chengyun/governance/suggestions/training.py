@@ -16,13 +16,13 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
+from chengyun.city.find.text import fold
 from chengyun.city.models import Edition
 from chengyun.city.queries import catalogue
 from chengyun.core import audit, clock
 from chengyun.core.actor import Actor
 from chengyun.core.problems import Conflict, Invalid, NotFound
 from chengyun.governance.models import Case, ClassifierModel, State
-from chengyun.governance.search import fold
 from chengyun.governance.suggestions.classifier import (
     ModelFileError,
     TextClassifier,

@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -77,19 +79,25 @@ def main() -> int:
     from chengyun.core.models import Role
 
     cookies = session_of(Role.DISPATCHER, Role.SHIFT_LEADER)
+    with served() as url:
+        late = _measure(url, cookies, given.rounds, given.cases)
+        if given.pictures:
+            take_pictures(url, cookies, given.pictures)
+        return late
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The address of a platform on the database that was prepared; it goes when the block ends."""
+    command = [sys.executable, "-m", "chengyun"]
+    port = str(free_port())
     with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
         surroundings = os.environ | {"CHENGYUN_VAR": folder, "CHENGYUN_SECRET_KEY": secret()}
         surroundings.pop("CHENGYUN_STATEMENT_TIMEOUT_MS", None)
-        command = [sys.executable, "-m", "chengyun"]
-        up = [*command, "up", "--detach", "--port", str(port), "--workers", "1"]
+        up = [*command, "up", "--detach", "--port", port, "--workers", "1"]
         subprocess.run(up, env=surroundings, check=True, stdout=subprocess.DEVNULL)
         try:
-            url = f"http://127.0.0.1:{port}"
-            late = _measure(url, cookies, given.rounds, given.cases)
-            if given.pictures:
-                take_pictures(url, cookies, given.pictures)
-            return late
+            yield f"http://127.0.0.1:{port}"
         finally:
             subprocess.run([*command, "down"], env=surroundings, check=False)
 

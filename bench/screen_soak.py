@@ -10,9 +10,6 @@ import argparse
 import json
 import os
 import random
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -146,23 +143,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from django.db import connection
 
     from bench import world
-    from bench.pages import free_port, secret, session_of
+    from bench.pages import served, session_of
     from chengyun.core.models import Role
 
     with connection.cursor() as cursor:
         world.build(cursor, CASES)
     cookies = session_of(Role.LEADER)
-    with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        surroundings = os.environ | {"CHENGYUN_VAR": folder, "CHENGYUN_SECRET_KEY": secret()}
-        surroundings.pop("CHENGYUN_STATEMENT_TIMEOUT_MS", None)
-        command = [sys.executable, "-m", "chengyun"]
-        up = [*command, "up", "--detach", "--port", str(port), "--workers", "1"]
-        subprocess.run(up, env=surroundings, check=True, stdout=subprocess.DEVNULL)
-        try:
-            return _run(f"http://127.0.0.1:{port}", cookies, given.per_second)
-        finally:
-            subprocess.run([*command, "down"], env=surroundings, check=False)
+    with served() as url:
+        return _run(url, cookies, given.per_second)
 
 
 def _run(url: str, cookies: dict[str, str], per_second: float) -> int:

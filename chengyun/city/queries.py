@@ -8,14 +8,16 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from chengyun.city.coordinates import CGCS2000_SRID
 from chengyun.city.find.addresses import search as matching_addresses
 from chengyun.city.find.finder import Match, Question
 from chengyun.city.find.text import words_of
-from chengyun.city.models import Address, Area, Matter, UnitGrid
+from chengyun.city.models import Address, Area, Component, Matter, UnitGrid
 from chengyun.city.snapshot import Catalogue, EditionInfo, catalogue, forget_catalogue
+from chengyun.core.problems import NotFound
 
 __all__ = [
     "Catalogue",
@@ -23,6 +25,7 @@ __all__ = [
     "NearAddress",
     "Place",
     "catalogue",
+    "component_by_code",
     "default_edition",
     "forget_catalogue",
     "locate",
@@ -214,6 +217,20 @@ def search_addresses(text: str, limit: int = 10) -> list[Address]:
     rows = Address.objects.select_related("area", "unit_grid")
     known = rows.defer("area__geom", "unit_grid__geom").in_bulk(ids)
     return [known[address] for address in ids]
+
+
+def component_by_code(code: str, rows: QuerySet[Component]) -> Component:
+    """The one of these components that has the code, removed or not. Raises NotFound."""
+    found = rows.filter(code=code).first()
+    if found is None:
+        raise NotFound(
+            zh=f"没有部件 {code}。",
+            en=f"There is no component {code}.",
+            field="code",
+            remedy_zh="请核对标识码。",
+            remedy_en="Check the code.",
+        )
+    return found
 
 
 def default_edition() -> EditionInfo:

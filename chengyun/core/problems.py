@@ -7,7 +7,7 @@ bad, into an `application/problem+json` answer. `install_handlers` is called onc
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from django.core.exceptions import (
     ObjectDoesNotExist,
@@ -23,6 +23,8 @@ from ninja import NinjaAPI
 from ninja import errors as ninja_errors
 
 log = logging.getLogger(__name__)
+
+Language = Literal["zh", "en"]
 
 TITLES: dict[int, tuple[str, str]] = {
     400: ("请求无法理解", "The request cannot be understood"),
@@ -135,7 +137,7 @@ class Unavailable(Problem):
     status, type = 503, "urn:chengyun:problem:unavailable"
 
 
-def language_of(request: HttpRequest) -> str:
+def language_of(request: HttpRequest) -> Language:
     """ "en" when the caller asks for English before Chinese, else "zh"."""
     for part in request.headers.get("Accept-Language", "").lower().split(","):
         tag = part.strip()

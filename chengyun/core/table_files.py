@@ -21,12 +21,18 @@ from django.http.response import HttpResponseBase
 from chengyun.core.spreadsheets import safe_text, workbook_text
 
 Format = Literal["csv", "xlsx", "geojson"]
-Language = Literal["zh", "en"]
 
 MEDIA_TYPES: dict[Format, str] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "geojson": "application/geo+json",
+}
+#: What the API file says of an endpoint that answers with a table.
+RESPONSES = {
+    200: {
+        "description": "The file; headings in the language of Accept-Language",
+        "content": {kind: {"schema": {"type": "string"}} for kind in MEDIA_TYPES.values()},
+    }
 }
 _BLOCK = 64 * 1024
 

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from django.db.models import F, FloatField, Func, QuerySet
 
-from chengyun.core.problems import Invalid
-from chengyun.core.table_files import Format, Language, Table
+from chengyun.core.problems import Invalid, Language
+from chengyun.core.table_files import Format, Table
 from chengyun.governance import clocks
 from chengyun.governance.models import STATE_EN, Case, Channel, State
 

@@ -18,8 +18,8 @@ from django.utils import timezone
 from chengyun.city import codes
 from chengyun.city.coordinates import CGCS2000_SRID
 from chengyun.city.models import Component, ComponentChange, ComponentClass, UnitGrid
-from chengyun.city.models.components import BECOMES, ComponentState
-from chengyun.city.queries import Place, catalogue, locate
+from chengyun.city.models.components import BECOMES, PARTIES, ComponentState
+from chengyun.city.queries import Place, catalogue, component_by_code, locate
 from chengyun.core.actor import Actor
 from chengyun.core.audit import record
 from chengyun.core.events import emit
@@ -27,7 +27,6 @@ from chengyun.core.models import Organisation, Role
 from chengyun.core.problems import Conflict, Forbidden, Invalid, NotFound
 
 KIND = "city.component"
-_PARTIES = ("authority", "owner", "maintainer")
 # A point so near to an outline, in degrees, lies on it: a millimetre.
 _ON_OUTLINE = 1e-8
 #: Called with the id of the locked row before it is written; raises to refuse.
@@ -103,7 +102,7 @@ def change_component(
     Nothing is written when nothing differs. The day of the change is today unless `change` names
     one. Raises NotFound, Forbidden, Invalid, and whatever `check` raises."""
     _check_post(actor)
-    component = _locked(code)
+    component = locked_component(code)
     old_place = locate(component.geom.x, component.geom.y)
     _check_reach(actor, component, old_place)
     if check is not None:
@@ -139,7 +138,7 @@ def remove_component(
 
     Raises NotFound, Forbidden, and whatever `check` raises."""
     _check_post(actor)
-    component = _locked(code)
+    component = locked_component(code)
     place = locate(component.geom.x, component.geom.y)
     _check_reach(actor, component, place)
     if check is not None:
@@ -166,7 +165,7 @@ def restore_component(
     Raises NotFound, Forbidden, Conflict when it was not removed, Invalid for a state it cannot
     come back in, and whatever `check` raises."""
     _check_post(actor)
-    component = _locked(code, removed=True)
+    component = locked_component(code, removed=True)
     place = locate(component.geom.x, component.geom.y)
     _check_reach(actor, component, place)
     if component.state != ComponentState.REMOVED:
@@ -193,9 +192,9 @@ def values_of(component: Component) -> ComponentValues:
     named: dict[str, Any] = {
         field.name: getattr(component, field.name)
         for field in fields(ComponentValues)
-        if field.name not in ("lon", "lat", "unit_grid", *_PARTIES)
+        if field.name not in ("lon", "lat", "unit_grid", *PARTIES)
     }
-    for name in _PARTIES:
+    for name in PARTIES:
         party = getattr(component, name)
         named[name] = party.code if party else None
     return ComponentValues(
@@ -212,25 +211,18 @@ def version_of(values: ComponentValues) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _locked(code: str, *, removed: bool = False) -> Component:
+def locked_component(code: str, *, removed: bool = False) -> Component:
+    """The component, locked until the transaction ends. Raises NotFound, also of one that was
+    removed unless `removed` asks for these too."""
     rows = Component.objects.select_for_update(of=("self",))
-    component = rows.select_related("component_class", "unit_grid", *_PARTIES).filter(code=code)
-    found = component.first()
-    if found is not None and found.state == ComponentState.REMOVED and not removed:
+    found = component_by_code(code, rows.select_related("component_class", "unit_grid", *PARTIES))
+    if found.state == ComponentState.REMOVED and not removed:
         raise NotFound(
             zh=f"部件 {code} 已移除。",
             en=f"The component {code} was removed.",
             field="code",
             remedy_zh="请先恢复。",
             remedy_en="Restore it first.",
-        )
-    if found is None:
-        raise NotFound(
-            zh=f"没有部件 {code}。",
-            en=f"There is no component {code}.",
-            field="code",
-            remedy_zh="请核对标识码。",
-            remedy_en="Check the code.",
         )
     return found
 
@@ -294,10 +286,10 @@ def _write(component: Component, values: ComponentValues, before: ComponentValue
     if component.outline is not None and component.outline.distance(component.geom) > _ON_OUTLINE:
         component.outline = None
     component.unit_grid = _grid(values, before, place)
-    for name in _PARTIES:
+    for name in PARTIES:
         setattr(component, name, _organisation(name, getattr(values, name)))
     for field in fields(ComponentValues):
-        if field.name not in ("lon", "lat", "unit_grid", *_PARTIES):
+        if field.name not in ("lon", "lat", "unit_grid", *PARTIES):
             setattr(component, field.name, getattr(values, field.name))
     component.name = values.name or component.component_class.name_zh
     return place
@@ -355,7 +347,7 @@ def _check_reach(actor: Actor, component: Component, place: Place | None) -> Non
 
 def reach_of(component: Component, place: Place | None) -> tuple[list[str], list[str]]:
     """Areas and organisations by whose grants the component is reached."""
-    parties = [getattr(component, name) for name in _PARTIES]
+    parties = [getattr(component, name) for name in PARTIES]
     orgs = {code for party in parties if party is not None for code in party.ancestors}
     return (list(place.ancestors) if place else []), sorted(orgs)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from chengyun.city.actions.components import KIND, reach_of, write_change
+from chengyun.city.actions.components import KIND, locked_component, reach_of, write_change
 from chengyun.city.models import Component, ComponentChange, ComponentPhoto
 from chengyun.city.queries import Place, catalogue, locate
 from chengyun.core.actor import Actor
@@ -29,7 +29,7 @@ def add_photo(*, actor: Actor, code: str, attachment: UUID, origin: str) -> Comp
     Raises NotFound, Forbidden, Invalid for another image, Conflict beyond 20 photos or when it is
     up already."""
     actor.require_role(*PHOTOGRAPHERS)
-    component = _locked(code)
+    component = locked_component(code, removed=True)
     place = locate(component.geom.x, component.geom.y)
     if not may_photograph(actor, component, place):
         raise _elsewhere()
@@ -78,7 +78,7 @@ def take_down_photo(*, actor: Actor, code: str, attachment: UUID, origin: str) -
 
     Raises NotFound, Forbidden for who neither manages the place nor sent the photo."""
     actor.require_role(*PHOTOGRAPHERS)
-    component = _locked(code)
+    component = locked_component(code, removed=True)
     place = locate(component.geom.x, component.geom.y)
     photos = ComponentPhoto.objects.select_related("attachment")
     photo = photos.filter(component=component, attachment=attachment, taken_down_at=None).first()
@@ -115,21 +115,6 @@ def may_see_photo(attachment: Attachment, actor: Actor) -> bool:
     """The guard of the purpose: whoever may see components sees their photos that are up."""
     up = ComponentPhoto.objects.filter(attachment=attachment, taken_down_at=None)
     return actor.user is not None and up.exists()
-
-
-def _locked(code: str) -> Component:
-    rows = Component.objects.select_for_update(of=("self",))
-    rows = rows.select_related("authority", "owner", "maintainer")
-    found = rows.filter(code=code).first()
-    if found is None:
-        raise NotFound(
-            zh=f"没有部件 {code}。",
-            en=f"There is no component {code}.",
-            field="code",
-            remedy_zh="请核对标识码。",
-            remedy_en="Check the code.",
-        )
-    return found
 
 
 def _elsewhere() -> Forbidden:

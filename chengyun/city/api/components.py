@@ -35,6 +35,7 @@ from chengyun.city.components.filter import (
 from chengyun.city.coordinates import System, to_cgcs2000
 from chengyun.city.models import Component, ComponentChange
 from chengyun.city.models.components import ComponentState
+from chengyun.city.queries import component_by_code
 from chengyun.city.schemas.components import (
     ChangeOut,
     ComponentCounts,
@@ -52,22 +53,15 @@ from chengyun.core.audit import record
 from chengyun.core.http import actor_of, requires, session_or_token, written
 from chengyun.core.models import TokenScope
 from chengyun.core.pagination import DEFAULT_LIMIT, Page, PageCursor, PageLimit, paginate
-from chengyun.core.problems import Conflict, Invalid, NotFound, language_of
+from chengyun.core.problems import Conflict, Invalid, language_of
 from chengyun.core.schemas import REFUSALS
-from chengyun.core.table_files import MEDIA_TYPES, Format, Language, file_answer
+from chengyun.core.table_files import RESPONSES, Format, file_answer
 
 router = Router(tags=["components"], auth=session_or_token)
 
 ORIGIN = "api"
 
 InPath = Annotated[str, Path(max_length=64)]
-
-_FILES = {
-    200: {
-        "description": "The file; headings in the language of Accept-Language",
-        "content": {kind: {"schema": {"type": "string"}} for kind in MEDIA_TYPES.values()},
-    }
-}
 
 
 class ComponentQuery(Schema):
@@ -120,7 +114,7 @@ def list_components(
     "/components/export.{form}",
     auth=requires(TokenScope.EXPORT),
     summary="Components as CSV, XLSX or GeoJSON",
-    openapi_extra={"responses": _FILES},
+    openapi_extra={"responses": RESPONSES},
 )
 def export_components(
     request: HttpRequest, form: Format, query: Query[ComponentQuery]
@@ -162,7 +156,7 @@ def count_components(request: HttpRequest, payload: ComponentSearch) -> HttpResp
     "/components/export.{form}",
     auth=requires(TokenScope.EXPORT),
     summary="Components in a polygon or an area as CSV, XLSX or GeoJSON",
-    openapi_extra={"responses": _FILES},
+    openapi_extra={"responses": RESPONSES},
 )
 def export_found_components(
     request: HttpRequest, form: Format, payload: ComponentSearch
@@ -266,15 +260,7 @@ def list_changes(
     limit: PageLimit = DEFAULT_LIMIT,
 ) -> HttpResponse:
     """The newest first. What a survey registered has no row for it: the component names it."""
-    component = Component.objects.filter(code=code).only("id").first()
-    if component is None:
-        raise NotFound(
-            zh=f"没有部件 {code}。",
-            en=f"There is no component {code}.",
-            field="code",
-            remedy_zh="请核对标识码。",
-            remedy_en="Check the code.",
-        )
+    component = component_by_code(code, Component.objects.only("id"))
     rows = ComponentChange.objects.filter(component=component)
     items, after, before = paginate(rows, order=["-id"], cursor=cursor, limit=limit)
     return written({"items": [_change(c) for c in items], "next": after, "previous": before})
@@ -334,8 +320,7 @@ def _file(
     request: HttpRequest, form: Format, wanted: Wanted, asked: Mapping[str, Any]
 ) -> HttpResponseBase:
     actor = actor_of(request)
-    language: Language = "en" if language_of(request) == "en" else "zh"
-    table = component_table(wanted, form, language)
+    table = component_table(wanted, form, language_of(request))
     record(
         actor=actor,
         action="city.component.export",

@@ -8,29 +8,17 @@ from django.utils import timezone
 from chengyun.city.actions.components import reach_of, values_of, version_of
 from chengyun.city.actions.photos import MOST_PHOTOS, may_photograph
 from chengyun.city.models import Area, Component, ComponentPhoto, DutyGrid, UnitGrid
-from chengyun.city.models.components import ComponentState
-from chengyun.city.queries import Place, catalogue, locate
+from chengyun.city.models.components import PARTIES, ComponentState
+from chengyun.city.queries import Place, catalogue, component_by_code, locate
 from chengyun.city.snapshot import AreaInfo
 from chengyun.core.actor import Actor
 from chengyun.core.models import Organisation, Role
-from chengyun.core.problems import NotFound
-
-_PARTIES = ("authority", "owner", "maintainer")
 
 
 def find_component(code: str) -> Component:
     """A component with what its page shows of other tables, in one statement. Raises NotFound."""
-    rows = Component.objects.select_related("unit_grid", "survey", *_PARTIES)
-    found = rows.defer("unit_grid__geom", "survey__settings").filter(code=code).first()
-    if found is None:
-        raise NotFound(
-            zh=f"没有部件 {code}。",
-            en=f"There is no component {code}.",
-            field="code",
-            remedy_zh="请核对标识码。",
-            remedy_en="Check the code.",
-        )
-    return found
+    rows = Component.objects.select_related("unit_grid", "survey", *PARTIES)
+    return component_by_code(code, rows.defer("unit_grid__geom", "survey__settings"))
 
 
 def row_of(component: Component) -> dict[str, Any]:
@@ -48,7 +36,7 @@ def row_of(component: Component) -> dict[str, Any]:
         "lat": component.geom.y,
         "accuracy": component.accuracy,
         "unit_grid": component.unit_grid.code if component.unit_grid else None,
-        **{name: _party(getattr(component, name)) for name in _PARTIES},
+        **{name: _party(getattr(component, name)) for name in PARTIES},
         "first_surveyed": component.first_surveyed,
         "changed_on": component.changed_on,
         "source": component.source,

@@ -17,7 +17,7 @@ from pyproj import Geod
 
 from chengyun.city.coordinates import CGCS2000_SRID
 from chengyun.city.models import Component, UnitGrid
-from chengyun.city.models.components import ComponentState
+from chengyun.city.models.components import PARTIES, ComponentState
 from chengyun.city.snapshot import Catalogue, catalogue
 from chengyun.core.models import Organisation
 from chengyun.core.problems import Invalid
@@ -149,9 +149,8 @@ def counts_of(wanted: Wanted) -> dict[str, Any]:
 
 def with_names(rows: QuerySet[Component]) -> QuerySet[Component]:
     """What a row of a list shows, of other tables too, in the same statement."""
-    parties = ("authority", "owner", "maintainer")
-    joined = rows.select_related("unit_grid", *parties)
-    columns = [f"{party}__{name}" for party in parties for name in ("code", "name_zh", "name_en")]
+    joined = rows.select_related("unit_grid", *PARTIES)
+    columns = [f"{party}__{name}" for party in PARTIES for name in ("code", "name_zh", "name_en")]
     return joined.only(*COLUMNS, "unit_grid__code", *columns)
 
 

@@ -18,6 +18,7 @@ from chengyun.city.coordinates import CGCS2000_SRID, System, to_cgcs2000
 from chengyun.city.load.report import Count, Step
 from chengyun.city.load.table import CellError, Column, Problems, Row, day, decimal, one_of
 from chengyun.city.models import Address, Area, Component, UnitGrid
+from chengyun.city.models.components import PARTIES
 from chengyun.city.queries import Locator
 from chengyun.city.snapshot import catalogue
 from chengyun.core.models import Organisation
@@ -146,7 +147,7 @@ class _ComponentMaker:
                 f"{row['code']} begins with {parts.district}, which is no district of this city",
                 "correct the first six digits",
             )
-        parties = [self._organisation(row[name]) for name in ("authority", "owner", "maintainer")]
+        parties = [self._organisation(row[name]) for name in PARTIES]
         return (
             row["code"],
             kind.id,

@@ -31,6 +31,9 @@ class PositionAccuracy(models.TextChoices):
     UNKNOWN = "", "未知 not known"
 
 
+#: The organisations that a component has, by field.
+PARTIES = ("authority", "owner", "maintainer")
+
 _S = ComponentState
 #: What may follow a state (部件状态). Removed is the end, until a data manager restores it.
 BECOMES: Mapping[ComponentState, Set[ComponentState]] = {

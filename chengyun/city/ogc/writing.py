@@ -9,8 +9,7 @@ DELETE /ogc/collections/components/items/{code}     removed from the street
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from datetime import date
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import quote
 
 import shapely
@@ -18,7 +17,6 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from ninja.errors import ValidationError
-from pydantic import BaseModel, ConfigDict, StringConstraints
 from pydantic import ValidationError as Refused
 
 from chengyun.city.actions.components import (
@@ -27,7 +25,6 @@ from chengyun.city.actions.components import (
     register_component,
     remove_component,
 )
-from chengyun.city.models.components import ComponentState, PositionAccuracy
 from chengyun.city.ogc.app import feature_etag, not_allowed
 from chengyun.city.ogc.collection import Collection
 from chengyun.city.ogc.crs import CRS84, Crs, by_uri, known, moved
@@ -35,6 +32,7 @@ from chengyun.city.ogc.documents import GEOJSON, JSON, MERGE
 from chengyun.city.ogc.items import feature_question
 from chengyun.city.ogc.refusal import bad
 from chengyun.city.ogc.registry import REGISTER
+from chengyun.city.schemas.components import Code, ComponentAttributes
 from chengyun.core.actor import Actor
 from chengyun.core.http import SessionAuth, TokenAuth
 from chengyun.core.native import root_of
@@ -53,29 +51,11 @@ ORIGIN = "ogc"
 #: Properties that follow from the code or the class; they may come back as they were read.
 DERIVED = ("class", "class_zh", "class_en", "edition")
 
-Text = Annotated[str, StringConstraints(max_length=2000, strict=True, pattern=r"^[^\x00]*$")]
-Code = Annotated[str, StringConstraints(max_length=64, strict=True, pattern=r"^[^\x00]*$")]
 
-
-class Properties(BaseModel):
+class Properties(ComponentAttributes):
     """The properties of a component that may be written."""
 
-    model_config = ConfigDict(extra="forbid")
-
     code: Code | None = None
-    name: Text = ""
-    state: ComponentState = ComponentState.INTACT
-    unit_grid: Code | None = None
-    authority: Code | None = None
-    owner: Code | None = None
-    maintainer: Code | None = None
-    first_surveyed: date | None = None
-    changed_on: date | None = None
-    source: Text = ""
-    remark: Text = ""
-    street_code: Code = ""
-    community_code: Code = ""
-    accuracy: PositionAccuracy = PositionAccuracy.UNKNOWN
 
 
 @csrf_exempt

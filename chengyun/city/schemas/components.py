@@ -110,51 +110,41 @@ class ChangeOut(Schema):
     after: dict[str, Any] | None
 
 
-class ComponentIn(Schema):
-    """All of a component but its code. Without a unit grid the one at the place is taken, without
-    a name that of its class."""
+class ComponentAttributes(Schema):
+    """What may be written of a component besides its code and its place."""
 
     model_config = ConfigDict(extra="forbid")
+
+    name: Text = ""
+    state: ComponentState = ComponentState.INTACT
+    unit_grid: Code | None = None
+    authority: Code | None = None
+    owner: Code | None = None
+    maintainer: Code | None = None
+    first_surveyed: date | None = None
+    changed_on: date | None = None
+    source: Text = ""
+    remark: Text = ""
+    street_code: Code = ""
+    community_code: Code = ""
+    accuracy: PositionAccuracy = PositionAccuracy.UNKNOWN
+
+
+class ComponentIn(ComponentAttributes):
+    """All of a component but its code. Without a unit grid the one at the place is taken, without
+    a name that of its class."""
 
     lon: Lon
     lat: Lat
     system: System = System.CGCS2000
-    name: Text = ""
-    state: ComponentState = ComponentState.INTACT
-    unit_grid: Code | None = None
-    authority: Code | None = None
-    owner: Code | None = None
-    maintainer: Code | None = None
-    first_surveyed: date | None = None
-    changed_on: date | None = None
-    source: Text = ""
-    remark: Text = ""
-    street_code: Code = ""
-    community_code: Code = ""
-    accuracy: PositionAccuracy = PositionAccuracy.UNKNOWN
 
 
-class ComponentPatch(Schema):
+class ComponentPatch(ComponentAttributes):
     """What is to differ; what is left out stays. `lon` and `lat` come together."""
-
-    model_config = ConfigDict(extra="forbid")
 
     lon: Lon | None = None
     lat: Lat | None = None
     system: System = System.CGCS2000
-    name: Text = ""
-    state: ComponentState = ComponentState.INTACT
-    unit_grid: Code | None = None
-    authority: Code | None = None
-    owner: Code | None = None
-    maintainer: Code | None = None
-    first_surveyed: date | None = None
-    changed_on: date | None = None
-    source: Text = ""
-    remark: Text = ""
-    street_code: Code = ""
-    community_code: Code = ""
-    accuracy: PositionAccuracy = PositionAccuracy.UNKNOWN
     version: Code | None = Field(default=None, description="of the state the change was made on")
 
 

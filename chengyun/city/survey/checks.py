@@ -17,7 +17,7 @@ from chengyun.city.load import outlines
 from chengyun.city.load.table import CellError
 from chengyun.city.load.table import day as read_day
 from chengyun.city.models import Address, Area, Component, UnitGrid
-from chengyun.city.models.components import PositionAccuracy
+from chengyun.city.models.components import PARTIES, PositionAccuracy
 from chengyun.city.queries import Locator
 from chengyun.city.snapshot import catalogue
 from chengyun.city.survey.reasons import Reason
@@ -33,7 +33,6 @@ _POLYGONS = (3, 6)
 _OUTLINES = (1, 5, *_POLYGONS)
 #: Vertices of an outline; a park with every bend of its shore has a tenth of it.
 MOST_VERTICES = 50_000
-_PARTIES = ("authority", "owner", "maintainer")
 _TEXTS = ("name", "source", "remark", "street_code", "community_code")
 
 
@@ -230,7 +229,7 @@ class ComponentChecks:
         _named_grid(fields, self._names, checked)
         self._code(fields, checked)
         columns = checked.columns
-        for name in _PARTIES:
+        for name in PARTIES:
             if name in fields:
                 columns[f"{name}_id"] = each_value(fields[name], self._names.organisation, checked)
         for name in ("first_surveyed", "changed_on"):

@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router
 
 from chengyun.city.models import Component
+from chengyun.city.queries import component_by_code
 from chengyun.core.http import actor_of, session_or_token, written
 from chengyun.core.pagination import DEFAULT_LIMIT, Page, PageCursor, PageLimit, paginate
-from chengyun.core.problems import NotFound
 from chengyun.core.schemas import REFUSALS
 from chengyun.governance.api.cases import with_names
 from chengyun.governance.queries import visible_cases
@@ -29,15 +29,7 @@ def list_component_cases(
     limit: PageLimit = DEFAULT_LIMIT,
 ) -> HttpResponse:
     """The newest first. Of a component whose cases lie beyond my posts the list is empty."""
-    component = Component.objects.filter(code=code).only("id").first()
-    if component is None:
-        raise NotFound(
-            zh=f"没有部件 {code}。",
-            en=f"There is no component {code}.",
-            field="code",
-            remedy_zh="请核对标识码。",
-            remedy_en="Check the code.",
-        )
+    component = component_by_code(code, Component.objects.only("id"))
     cases = with_names(visible_cases(actor_of(request).scope).filter(component=component))
     items, after, before = paginate(cases, order=["-id"], cursor=cursor, limit=limit)
     return written({"items": [row_of(case) for case in items], "next": after, "previous": before})

@@ -209,8 +209,7 @@ def evaluate(request: HttpRequest, kind: Kind, query: Query[TableQuery]) -> Any:
     judged = judge(wanted, scheme=query.scheme, compare=zone if query.compare else None)
     if query.format == "json":
         return table_out(judged, str(zone))
-    language: Literal["zh", "en"] = "en" if language_of(request) == "en" else "zh"
-    content = (as_csv if query.format == "csv" else as_xlsx)(judged, language)
+    content = (as_csv if query.format == "csv" else as_xlsx)(judged, language_of(request))
     response = HttpResponse(content, content_type=MEDIA_TYPES[query.format])
     name = f"evaluation-{kind.value}-{wanted.periods[0].code}"
     response["Content-Disposition"] = f'attachment; filename="{name}.{query.format}"'

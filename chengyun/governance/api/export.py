@@ -8,7 +8,7 @@ from chengyun.core import audit, clock
 from chengyun.core.actor import Actor
 from chengyun.core.http import actor_of, requires
 from chengyun.core.problems import language_of
-from chengyun.core.table_files import MEDIA_TYPES, Format, Language, file_answer
+from chengyun.core.table_files import RESPONSES, Format, file_answer
 from chengyun.governance import clocks
 from chengyun.governance.api.cases import CaseQuery, as_filter
 from chengyun.governance.export import case_table
@@ -16,18 +16,11 @@ from chengyun.governance.queries import filter_cases, ordered_cases, visible_cas
 
 router = Router(tags=["export"], auth=requires("export"))
 
-_RESPONSES = {
-    200: {
-        "description": "The file; headings in the language of Accept-Language",
-        "content": {kind: {"schema": {"type": "string"}} for kind in MEDIA_TYPES.values()},
-    }
-}
-
 
 @router.get(
     "/export/cases.{form}",
     summary="Cases that I may see as CSV, XLSX or GeoJSON",
-    openapi_extra={"responses": _RESPONSES},
+    openapi_extra={"responses": RESPONSES},
 )
 def export_cases(request: HttpRequest, form: Format, query: Query[CaseQuery]) -> HttpResponseBase:
     """Streams; needs a session, or a token with the scope `export`. Every export is audited."""
@@ -35,8 +28,7 @@ def export_cases(request: HttpRequest, form: Format, query: Query[CaseQuery]) ->
     cases = filter_cases(visible_cases(actor.scope), as_filter(query, actor))
     cases, order = ordered_cases(cases, query.order)
     cases = cases.order_by(*order)
-    language: Language = "en" if language_of(request) == "en" else "zh"
-    table = case_table(cases, form, language)
+    table = case_table(cases, form, language_of(request))
     record_export(actor, form, query.model_dump(mode="json", exclude_defaults=True))
     return file_answer(table, form, clock.now().astimezone(clocks.calendar().tz))
 

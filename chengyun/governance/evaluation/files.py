@@ -7,8 +7,9 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+from chengyun.core.problems import Language
 from chengyun.core.spreadsheets import safe_text
-from chengyun.governance.evaluation.judge import Judged, Language, heading, lines
+from chengyun.governance.evaluation.judge import Judged, heading, lines
 
 
 def as_csv(judged: Judged, language: Language = "zh") -> bytes:

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from chengyun.core.access import Scope
+from chengyun.core.problems import Language
 from chengyun.governance.evaluation.compute import Row, Table, compute
 from chengyun.governance.evaluation.measures import Kind
 from chengyun.governance.evaluation.periods import (
@@ -20,7 +21,6 @@ from chengyun.governance.evaluation.request import Filters, Request
 from chengyun.governance.evaluation.schemes import post_schemes, scheme_for
 from chengyun.governance.evaluation.score import Score, score_rows
 
-Language = Literal["zh", "en"]
 _UNJUDGED = Score(None, None, None, None)
 
 

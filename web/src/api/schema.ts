@@ -4094,12 +4094,6 @@ export interface components {
          *     a name that of its class.
          */
         ComponentIn: {
-            /** Lon */
-            lon: number;
-            /** Lat */
-            lat: number;
-            /** @default cgcs2000 */
-            system: components["schemas"]["System"];
             /**
              * Name
              * @default
@@ -4141,6 +4135,12 @@ export interface components {
             community_code: string;
             /** @default  */
             accuracy: components["schemas"]["PositionAccuracy"];
+            /** Lon */
+            lon: number;
+            /** Lat */
+            lat: number;
+            /** @default cgcs2000 */
+            system: components["schemas"]["System"];
         };
         /**
          * PositionAccuracy
@@ -4153,12 +4153,6 @@ export interface components {
          * @description What is to differ; what is left out stays. `lon` and `lat` come together.
          */
         ComponentPatch: {
-            /** Lon */
-            lon?: number | null;
-            /** Lat */
-            lat?: number | null;
-            /** @default cgcs2000 */
-            system: components["schemas"]["System"];
             /**
              * Name
              * @default
@@ -4200,6 +4194,12 @@ export interface components {
             community_code: string;
             /** @default  */
             accuracy: components["schemas"]["PositionAccuracy"];
+            /** Lon */
+            lon?: number | null;
+            /** Lat */
+            lat?: number | null;
+            /** @default cgcs2000 */
+            system: components["schemas"]["System"];
             /**
              * Version
              * @description of the state the change was made on

@@ -39,6 +39,13 @@ def layer(
     style: Annotated[
         Path | None, typer.Option(help="JSON file of its style.", exists=True, dir_okay=False)
     ] = None,
+    visible: Annotated[bool, typer.Option("--visible", help="The map opens with it.")] = False,
+    minzoom: Annotated[
+        int, typer.Option(help="Farther out than this zoom it is not drawn.", min=0, max=24)
+    ] = 0,
+    roads: Annotated[
+        bool, typer.Option("--roads", help="Of lines: the nearest is found along them.")
+    ] = False,
     source_layer: Annotated[
         str, typer.Option("--layer", help="Layer of the file, where it has several.")
     ] = "",
@@ -69,7 +76,7 @@ def layer(
     actor = command_actor()
     said: dict[str, Any] = {
         "name_zh": name, "name_en": name_en, "about": about, "folder": folder, "access": access,
-        "organisation": organisation,
+        "organisation": organisation, "visible": visible, "minzoom": minzoom, "roads": roads,
     }  # fmt: skip
     given = {key: value for key, value in said.items() if value}
     target = rejected or file.with_name(f"{file.name}.rejected.csv")

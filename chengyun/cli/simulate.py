@@ -103,13 +103,16 @@ def bulk(
     cases: Annotated[int, typer.Option(help="How many cases to put in.")] = 1_000_000,
     days: Annotated[int, typer.Option(help="They were reported within so many days.")] = 365,
     seed: Annotated[int, typer.Option(help="The same seed draws the same lives.")] = 1,
+    ended: Annotated[
+        bool, typer.Option("--ended", help="Leave out what is still under way.")
+    ] = False,
 ) -> None:
-    """Fill the loaded city with cases by COPY, for benches."""
+    """Fill the loaded city with cases by COPY, for benches and a long past."""
     from chengyun.simulation.bulk import fill
     from chengyun.simulation.showing import bar
 
     with bar() as progress:
-        filled = fill(cases, days=days, seed=seed, progress=progress)
+        filled = fill(cases, days=days, seed=seed, ended=ended, progress=progress)
     rate = filled.cases / filled.seconds if filled.seconds else 0.0
     typer.echo(
         f"{filled.cases:,} cases, {filled.records:,} records in {filled.seconds:,.1f} s "

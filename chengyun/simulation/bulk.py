@@ -1,4 +1,4 @@
-"""A million cases by COPY, for benches: whole lives, consistent in state, clock and record.
+"""Many cases by COPY, for benches and a past: whole lives, consistent in state, clock and record.
 
 Words, places and matters come from the same stream of reports as a played day, numbers from the
 same counters as filing. There are no audit entries and no live events: nobody did anything.
@@ -100,26 +100,44 @@ class Filled:
     seconds: float
 
 
-def fill(cases: int, *, days: int = 365, seed: int = 1, progress: Progress = no_progress) -> Filled:
+def fill(
+    cases: int,
+    *,
+    days: int = 365,
+    seed: int = 1,
+    ended: bool = False,
+    progress: Progress = no_progress,
+) -> Filled:
     """Put in `cases` cases reported in the last `days` days, batch by batch, each in a
-    transaction of its own. Called again it adds more."""
+    transaction of its own. Called again it adds more. With `ended` those that are still under way
+    by now are left out, so that nothing waits for anybody."""
     started = time.monotonic()
-    filler = _Filler(seed, days, min(_SAMPLES_AT_MOST, cases // 4 + 500))
-    records = 0
+    filler = _Filler(seed, days, min(_SAMPLES_AT_MOST, cases // 4 + 500), ended)
+    put = records = 0
     for begin in range(0, cases, _BATCH):
         size = min(_BATCH, cases - begin)
         with transaction.atomic():
-            records += filler.put(size)
+            batch = filler.put(size)
+        put, records = put + batch.cases, records + batch.records
         progress("cases", begin + size, cases)
     with connection.cursor() as cursor:
         for model in (Case, Report, CaseRecord, ClockPause):
             cursor.execute(f'ANALYZE "{model._meta.db_table}"')
-    return Filled(cases, records, time.monotonic() - started)
+    return Filled(put, records, time.monotonic() - started)
+
+
+@dataclass(frozen=True)
+class _Put:
+    """What a batch put in."""
+
+    cases: int
+    records: int
 
 
 class _Filler:
-    def __init__(self, seed: int, days: int, variety: int) -> None:
+    def __init__(self, seed: int, days: int, variety: int, ended: bool) -> None:
         self.seed = seed
+        self.ended = ended
         self.now = clock.now()
         self.first_day = self.now.astimezone(ZONE).date() - timedelta(days=days - 1)
         self.samples = samples(seed, self.first_day, variety)
@@ -132,8 +150,8 @@ class _Filler:
         self.records = CopyPlan(CaseRecord, RECORD_COLUMNS)
         self.pauses = CopyPlan(ClockPause, PAUSE_COLUMNS)
 
-    def put(self, size: int) -> int:
-        """Write one batch; returns its number of records."""
+    def put(self, size: int) -> _Put:
+        """Write one batch of `size` lives, of which some may be left out."""
         dice = chance_array(self.seed, "bulk", self.serial)
         picked = [self.samples[i] for i in dice.integers(0, len(self.samples), size).tolist()]
         turns = dice.integers(0, 10_000, size).tolist()
@@ -141,21 +159,23 @@ class _Filler:
         public = np.array([s.said.channel in PUBLIC_CHANNELS for s in picked])
         reported = self._reported(picked, dice)
         batch = Lives(reported, public, standards, self.now, dice)
-        ids = reserve_ids(Case, size)
+        kept = np.flatnonzero(batch.ended) if self.ended else np.arange(size)
+        ids = reserve_ids(Case, len(kept))
         written = [
-            _Written(pk, picked[i], turns[i], batch, i, self.people) for i, pk in enumerate(ids)
+            _Written(pk, picked[i], turns[i], batch, i, self.people)
+            for pk, i in zip(ids, kept.tolist(), strict=True)
         ]
         self._number(written)
         self.cases.copy(w.case_row() for w in written)
-        self._copy_reports(written, reported)
+        self._copy_reports(written, reported[kept])
         rows = [row for w in written for row in w.records]
         record_ids = reserve_ids(CaseRecord, len(rows))
         self.records.copy((str(pk), *row) for pk, row in zip(record_ids, rows, strict=True))
         pauses = [row for w in written for row in w.pause_rows()]
         pause_ids = reserve_ids(ClockPause, len(pauses))
         self.pauses.copy((str(pk), *row) for pk, row in zip(pause_ids, pauses, strict=True))
-        self.serial += size
-        return len(rows)
+        self.serial += len(written)
+        return _Put(len(written), len(rows))
 
     def _reported(self, picked: Sequence[Sample], dice: np.random.Generator) -> Ints:
         """A day by the city's volume, the time of day of the sample."""

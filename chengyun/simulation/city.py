@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,12 +28,15 @@ from chengyun.simulation.holidays import calendar_rows
 from chengyun.simulation.organisations import Bodies
 from chengyun.simulation.people import People
 from chengyun.simulation.places import name_roads
+from chengyun.simulation.roads import STYLE, road_feature, road_rows
 from chengyun.simulation.scale import EDITION, SCALES, Scale
 from chengyun.simulation.standards import responsibility_rows, standard_rows
 
 # Unit grids were "surveyed" before the first standard became valid.
 _GRIDS_FROM = "2023-07-01"
 _EVERY = 20_000
+#: No register of the city: a layer of the map, brought in by `chengyun import layer`.
+ROADS, ROADS_STYLE = "layers/roads.geojson", "layers/roads.style.json"
 
 _CITY_TOML = """\
 # A synthetic Qingdao, made by `chengyun simulate city` (seed {seed}, scale {scale}).
@@ -90,7 +94,7 @@ def write_city(
     size = SCALES[scale]
     if components is not None:
         size = replace(size, components=components)
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "layers").mkdir(parents=True, exist_ok=True)
     text = _CITY_TOML.format(seed=seed, scale=scale, edition=EDITION)
     (folder / "city.toml").write_text(text, encoding="utf-8", newline="\n")
     writer = _Writer(folder, progress)
@@ -204,7 +208,13 @@ class _Writer:
     def objects(
         self, city: Ground, grids: list[Grid], bodies: Bodies, size: Scale, seed: int
     ) -> None:
-        addresses = address_rows(city, grids, name_roads(city, seed), size.addresses, seed)
+        named = name_roads(city, seed)
+        rows = road_rows(city, grids, named)
+        features = (road_feature(number, row) for number, row in enumerate(rows, start=1))
+        self.features(ROADS, features, None)
+        style = json.dumps(STYLE, ensure_ascii=False, indent=2)
+        (self.folder / ROADS_STYLE).write_text(f"{style}\n", encoding="utf-8", newline="\n")
+        addresses = address_rows(city, grids, named, size.addresses, seed)
         self.packed("addresses.csv.gz", ADDRESS_COLUMNS, addresses, size.addresses)
         components = component_rows(grids, bodies, component_names(), size.components, seed)
         self.packed("components.csv.gz", COMPONENT_COLUMNS, components, size.components)

@@ -98,8 +98,9 @@ def as_micros(moment: datetime) -> int:
 
 class Lives:
     """The lives of one batch. Rows are cases; `at[:, k]` is the moment of step `k`, `done[:, k]`
-    whether it belongs to the life and was done by `now`, `due[:, k]` when the stage that step `k`
-    entered has to end (-1: no clock). Everything is microseconds since 1970 in UTC."""
+    whether it belongs to the life and was done by `now`, `ended` whether nothing is left to do,
+    `due[:, k]` when the stage that step `k` entered has to end (-1: no clock). Everything is
+    microseconds since 1970 in UTC."""
 
     def __init__(
         self,
@@ -118,6 +119,7 @@ class Lives:
         self._draw_times(wanted)
         belongs = np.column_stack([wanted[k] for k in range(len(STEPS))])
         self.done: Flags = belongs & (self.at <= as_micros(now))
+        self.ended: Flags = self.done[:, CLOSE] | self.done[:, REFUSE]
         self.due = np.full_like(self.at, -1)
         for k, step in enumerate(STEPS):
             if step.entered is not None:

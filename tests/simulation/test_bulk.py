@@ -131,3 +131,16 @@ def test_called_again_it_adds_more(filled: int) -> None:
     with clock.at(NOW):
         fill(40, days=10, seed=4)
     assert Report.objects.filter(source=SOURCE).count() == COUNT + 40
+
+
+def test_a_past_of_ended_cases_leaves_nothing_to_do(cases: list[Case]) -> None:
+    with clock.at(NOW):
+        filled = fill(COUNT, days=10, seed=5, ended=True)
+        fill(COUNT, days=10, seed=6, ended=True)
+    known = {case.pk for case in cases}
+    added = Case.objects.exclude(pk__in=known)
+    assert COUNT / 2 < filled.cases < COUNT
+    assert added.count() > filled.cases
+    assert {case.state for case in added} == {State.CLOSED, State.NOT_ACCEPTED}
+    assert not added.exclude(stage="", stage_due_at=None).exists()
+    assert Report.objects.filter(case__in=added).count() == added.count()

@@ -5,10 +5,12 @@ import re
 from collections import Counter, defaultdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 import shapely
 from shapely.geometry import Point, shape
 
+from chengyun.city.roads.network import Network
 from chengyun.simulation.catalogue import component_names, matter_names
 from chengyun.simulation.city import write_city
 from chengyun.simulation.identifiers import credit_code, is_credit_code
@@ -17,10 +19,14 @@ from tests.simulation.conftest import Folder
 URGENCY = {"urgent_hour": 1, "urgent_day": 24, "work_hour": 1, "work_day": 24, "natural_day": 24}
 
 
+def files_of(folder: Path) -> list[str]:
+    return sorted(str(each.relative_to(folder)) for each in folder.rglob("*") if each.is_file())
+
+
 def digest(folder: Path) -> str:
     total = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        total.update(path.name.encode() + b"\0" + path.read_bytes())
+    for name in files_of(folder):
+        total.update(name.encode() + b"\0" + (folder / name).read_bytes())
     return total.hexdigest()
 
 
@@ -98,9 +104,9 @@ def test_components_have_lawful_ids_and_stand_inside_their_grid(small_city: Fold
 
 def test_a_large_inventory_looks_like_a_city(small_city: Folder, tmp_path: Path) -> None:
     write_city(tmp_path, seed=1, scale="small", components=20_000)
-    for path in small_city.path.iterdir():
-        if path.name != "components.csv.gz":
-            assert (tmp_path / path.name).read_bytes() == path.read_bytes(), path.name
+    for name in files_of(small_city.path):
+        if name != "components.csv.gz":
+            assert (tmp_path / name).read_bytes() == (small_city.path / name).read_bytes(), name
     rows = Folder(tmp_path).rows("components.csv.gz")
     assert len({row["code"] for row in rows}) == len(rows) == 20_000
     by_district = Counter(row["code"][:6] for row in rows)
@@ -229,3 +235,38 @@ def test_the_calendar_names_holidays_and_make_up_days(small_city: Folder) -> Non
     assert days["2024-02-18"]["kind"] == "workday"
     assert all("暂定" in row["name"] for day, row in days.items() if day.startswith("2027"))
     assert not any("暂定" in row["name"] for day, row in days.items() if day < "2027")
+
+
+def test_roads_hang_together_inland_and_bear_the_names_of_the_doors(small_city: Folder) -> None:
+    roads = small_city.features("layers/roads.geojson")
+    lines = [shape(road["geometry"]) for road in roads]
+    assert {road["properties"]["kind"] for road in roads} == {"主干路", "次干路", "支路"}
+
+    # The network keeps what hangs on its largest part.
+    network = Network(lines, np.zeros(len(lines)))
+    alone = [float(metres_of(line)) for line in lines]
+    assert network.length.sum() > 0.8 * sum(alone)
+
+    areas = small_city.features("areas.geojson")
+    district = [shape(f["geometry"]) for f in areas if f["properties"]["level"] == "district"]
+    coast = shapely.union_all(district, grid_size=1e-6).boundary
+    middles = shapely.line_interpolate_point(lines, 0.5, normalized=True)
+    assert shapely.distance(middles, coast).min() > 1e-4
+
+    tree = shapely.STRtree(lines)
+    near = right = 0
+    for address in small_city.rows("addresses.csv.gz"):
+        here = Point(float(address["lon"]), float(address["lat"]))
+        beside = tree.query(here, predicate="dwithin", distance=0.0002).tolist()
+        names = {roads[n]["properties"]["name"] for n in beside} - {""}
+        if names and address["kind"] == "door" and not re.search("村\\d+号", address["full_text"]):
+            near += 1
+            right += any(name in address["full_text"] for name in names)
+    assert near > 100
+    # A road is one straight cut, its name that of the band in which its middle lies.
+    assert right > 0.6 * near
+
+
+def metres_of(line: shapely.LineString) -> float:
+    steps = np.diff(shapely.get_coordinates(line), axis=0)
+    return float(np.hypot(steps[:, 0] * 89_600, steps[:, 1] * 111_195).sum())

@@ -206,6 +206,28 @@ def test_a_file_becomes_a_layer_by_one_command(
     assert not Layer.objects.exists()
 
 
+def test_roads_become_a_layer_that_the_map_opens_with(
+    town: Any, chengyun: Run, geojson: Write
+) -> None:
+    way = {"type": "LineString", "coordinates": [[120.01, 36.01], [120.02, 36.01]]}
+    path = geojson([{"type": "Feature", "properties": {"name": "一路"}, "geometry": way}])
+    chengyun(
+        "import", "layer", path, "--code", "roads", "--name", "道路", "--roads", "--visible",
+        "--minzoom", "9",
+    )  # fmt: skip
+    layer = Layer.objects.get(code="roads")
+    assert (layer.roads, layer.visible, layer.minzoom) == (True, True, 9)
+    # Another file for it changes only what is said.
+    assert chengyun("import", "layer", path, "--code", "roads").exit_code == 0
+    layer.refresh_from_db()
+    assert (layer.roads, layer.visible, layer.minzoom) == (True, True, 9)
+    points = geojson([*BENCHES])
+    assert "roads" in chengyun_fails(
+        chengyun, "import", "layer", points, "--code", "spots", "--name", "点", "--roads"
+    )
+    assert not Layer.objects.filter(code="spots").exists()
+
+
 def chengyun_fails(chengyun: Run, *arguments: object) -> str:
     from chengyun.core.problems import Problem
 

@@ -128,7 +128,19 @@ export function drawing(
       id: code,
       type: 'line',
       layout: { 'line-cap': 'round', 'line-join': 'round' },
-      paint: { 'line-color': paint, 'line-width': style.width },
+      paint: {
+        'line-color': paint,
+        // From far, where lines are many, finer.
+        'line-width': [
+          'interpolate',
+          ['linear'],
+          ['zoom'],
+          10,
+          Math.max(0.5, style.width * 0.3),
+          15,
+          style.width,
+        ],
+      },
     })
   } else {
     layers.push(

@@ -78,6 +78,12 @@ describe('the style of a layer that is data', () => {
     expect(layers.every((layer) => layer.minzoom === 10 && layer.maxzoom === 19)).toBe(true)
   })
 
+  it('draws lines finer from far', () => {
+    const [line] = drawing('roads', 'line', readStyle({ width: 4 }), 'light', ZOOMS)
+    const width = ['interpolate', ['linear'], ['zoom'], 10, 1.2, 15, 4]
+    expect(line?.paint).toMatchObject({ 'line-width': width })
+  })
+
   it('fades numbers, zooms and expressions', () => {
     expect(times(0.8, 0.5)).toBeCloseTo(0.4)
     expect(times(['interpolate', ['linear'], ['zoom'], 10, 0.4, 14, 0.8], 0.5)).toEqual([

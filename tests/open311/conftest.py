@@ -15,8 +15,6 @@ from chengyun.open311.conformance import parse
 from chengyun.open311.models import Open311Attribute
 from tests.api.town import LAT, LON, Town, build_town
 
-MINUTE = timedelta(minutes=1)
-
 
 @dataclass
 class Reply:

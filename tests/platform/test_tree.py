@@ -77,3 +77,21 @@ def test_no_module_outgrows_a_reader(tracked: list[Path]) -> None:
 def test_no_module_is_named_after_nothing(tracked: list[Path]) -> None:
     nothing = {"utils", "helpers", "common", "misc", "base"}
     assert not [file for file in tracked if file.suffix == ".py" and file.stem in nothing]
+
+
+def test_the_documentation_names_what_is_there(root: Path, tracked: list[Path]) -> None:
+    files = {str(file.relative_to(root)) for file in tracked}
+    there = files | {str(folder) for name in files for folder in Path(name).parents}
+    # A path of the tree in code quotes; `test_<behaviour>.py` is a place to fill in.
+    named = re.compile(
+        r"(?<![\w./])(?:bench|chengyun|docs|examples|scripts|tests|web)/[\w./-]*\w(?![\w<*{/-])"
+    )
+    linked = re.compile(r"\]\((?!\w+:)([^)#\s]+)")
+    missing = []
+    for page in (file for file in tracked if file.suffix == ".md"):
+        text = page.read_text(encoding="utf-8")
+        paths = [hit for quoted in re.findall(r"`[^`\n]+`", text) for hit in named.findall(quoted)]
+        linked_to = ((page.parent / link).resolve() for link in linked.findall(text))
+        paths += [str(path.relative_to(root)) for path in linked_to]
+        missing += [f"{page.name}: {path}" for path in paths if path not in there]
+    assert not missing

@@ -183,6 +183,7 @@ def fill_table(
 
 
 def too_many_rows(most: int) -> TooLarge:
+    """The refusal of a file that holds more than a page may bring in."""
     return TooLarge(
         zh=f"文件多于 {most:,} 行。",
         en=f"The file has more than {most:,} rows.",

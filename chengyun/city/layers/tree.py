@@ -77,6 +77,7 @@ def may_keep(actor: Actor, organisation_path: tuple[str, ...]) -> bool:
 
 
 def entry_of(layer: Description, actor: Actor) -> LayerEntry:
+    """A layer of the city's own in the tree, and whether the actor keeps it."""
     return LayerEntry(
         code=layer.code,
         name_zh=layer.zh,

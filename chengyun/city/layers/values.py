@@ -222,6 +222,8 @@ def described(plain: Sequence[Mapping[str, Any]]) -> tuple[DataField, ...]:
 
 
 def folder_of(text: str) -> str:
+    """The path of a folder in the tree, without spaces at its slashes; "" is the top. Raises
+    Invalid."""
     parts = [part.strip() for part in text.split("/")] if text.strip() else []
     if len(parts) > 5 or any(not part or len(part) > 40 for part in parts):
         raise wrong(

@@ -11,7 +11,6 @@ interface Named {
 }
 
 export const COMPONENT_STATES = ['intact', 'damaged', 'lost', 'abandoned', 'removed'] as const
-export type ComponentState = (typeof COMPONENT_STATES)[number]
 
 export interface Component {
   code: string

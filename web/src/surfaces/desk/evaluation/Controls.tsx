@@ -1,8 +1,8 @@
 /** What is evaluated: kind, period, scheme, comparison, and what narrows the counted cases. */
-import { Select, TreeSelect } from 'antd'
 import type { Schemas } from '../../../api/client'
 import { named } from '../../../app/language'
-import { type Branch, useChoices } from '../list/choices'
+import { ListFilter, TreeFilter } from '../list/ChoiceFilters'
+import { useChoices } from '../list/choices'
 import { channelName } from '../list/columns'
 import { CHANNELS } from '../list/filters'
 import { roleName } from './names'
@@ -94,62 +94,42 @@ type FiltersProps = Pick<ControlsProps, 'search' | 'onChange'>
 export function Filters({ search, onChange }: FiltersProps) {
   const t = useT()
   const choices = useChoices(true)
-  const several = <T extends string>(values: T[]) => (values.length ? values : undefined)
   const kind = kindOf(search)
   return (
     <search className="ev-filters" aria-label={t('filters')}>
       {kind === 'post' && (
-        <Select
-          mode="multiple"
-          allowClear
-          className="filter"
-          aria-label={t('filter_role')}
-          placeholder={t('filter_role')}
+        <ListFilter
+          label={t('filter_role')}
           options={POSTS.map((value) => ({ value, label: roleName(value) }))}
-          optionFilterProp="label"
-          maxTagCount="responsive"
-          value={search.role ?? []}
-          onChange={(role: string[]) => onChange({ role: several(role), pin: undefined })}
+          value={search.role}
+          onChange={(role) => onChange({ role, pin: undefined })}
         />
       )}
-      <Tree
+      <TreeFilter
         label={t('filter_area')}
         branches={choices.areas}
         value={search.area}
         onChange={(area) => onChange({ area })}
       />
-      <Tree
+      <TreeFilter
         label={t('filter_matter')}
         branches={choices.matters}
         value={search.matter}
         onChange={(matter) => onChange({ matter })}
       />
-      <Select
-        mode="multiple"
-        allowClear
-        className="filter"
-        aria-label={t('filter_department')}
-        placeholder={t('filter_department')}
-        options={choices.departments ?? []}
-        loading={!choices.departments}
-        optionFilterProp="label"
-        maxTagCount="responsive"
-        popupMatchSelectWidth={320}
-        value={search.department ?? []}
-        onChange={(department: string[]) => onChange({ department: several(department) })}
+      <ListFilter
+        label={t('filter_department')}
+        options={choices.departments}
+        value={search.department}
+        width={320}
+        onChange={(department) => onChange({ department })}
       />
-      <Select
-        mode="multiple"
-        allowClear
-        className="filter"
-        aria-label={t('filter_channel')}
-        placeholder={t('filter_channel')}
+      <ListFilter
+        label={t('filter_channel')}
         options={CHANNELS.map((value) => ({ value, label: channelName(value) }))}
-        optionFilterProp="label"
-        maxTagCount="responsive"
-        popupMatchSelectWidth={180}
-        value={search.channel ?? []}
-        onChange={(channel: string[]) => onChange({ channel: several(channel) })}
+        value={search.channel}
+        width={180}
+        onChange={(channel) => onChange({ channel })}
       />
       <select
         aria-label={t('origin')}
@@ -190,33 +170,5 @@ export function Filters({ search, onChange }: FiltersProps) {
         {t('filter_clear')}
       </button>
     </search>
-  )
-}
-
-interface TreeProps {
-  label: string
-  branches: Branch[] | undefined
-  value: string[] | undefined
-  onChange: (values?: string[]) => void
-}
-
-function Tree({ label, branches, value, onChange }: TreeProps) {
-  return (
-    <TreeSelect
-      multiple
-      allowClear
-      treeCheckable
-      showCheckedStrategy={TreeSelect.SHOW_PARENT}
-      className="filter"
-      aria-label={label}
-      placeholder={label}
-      treeData={branches ?? []}
-      loading={!branches}
-      treeNodeFilterProp="title"
-      maxTagCount="responsive"
-      popupMatchSelectWidth={300}
-      value={branches ? (value ?? []) : []}
-      onChange={(values: string[]) => onChange(values.length ? values : undefined)}
-    />
   )
 }

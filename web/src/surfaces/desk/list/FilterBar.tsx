@@ -1,8 +1,9 @@
 /** The filters above the list. What is chosen goes into the address at once, words after a pause. */
-import { DatePicker, Select, TreeSelect } from 'antd'
+import { DatePicker } from 'antd'
 import dayjs from 'dayjs'
 import { TextFilter } from '../TextFilter'
-import type { Branch, Choices } from './choices'
+import { ListFilter, TreeFilter } from './ChoiceFilters'
+import type { Choices } from './choices'
 import { channelName } from './columns'
 import { type CaseSearch, CHANNELS, narrowings } from './filters'
 import { useT } from './words'
@@ -17,7 +18,6 @@ interface FilterBarProps {
 
 export function FilterBar({ search, choices, onChange, onClear }: FilterBarProps) {
   const t = useT()
-  const several = (values: string[]) => (values.length ? values : undefined)
   return (
     <search className="filters" aria-label={t('filters')}>
       <TextFilter
@@ -29,41 +29,29 @@ export function FilterBar({ search, choices, onChange, onClear }: FilterBarProps
       <TreeFilter
         label={t('filter_area')}
         branches={choices.areas}
-        value={search.area ?? []}
-        onChange={(area) => onChange({ area: several(area) })}
+        value={search.area}
+        onChange={(area) => onChange({ area })}
       />
       <TreeFilter
         label={t('filter_matter')}
         branches={choices.matters}
-        value={search.matter ?? []}
-        onChange={(matter) => onChange({ matter: several(matter) })}
+        value={search.matter}
+        onChange={(matter) => onChange({ matter })}
       />
-      <Select
-        mode="multiple"
-        allowClear
-        className="filter"
-        aria-label={t('filter_department')}
-        placeholder={t('filter_department')}
-        options={choices.departments ?? []}
-        loading={!choices.departments}
-        optionFilterProp="label"
-        maxTagCount="responsive"
-        popupMatchSelectWidth={320}
-        value={search.department ?? []}
-        onChange={(department: string[]) => onChange({ department: several(department) })}
+      <ListFilter
+        label={t('filter_department')}
+        options={choices.departments}
+        value={search.department}
+        width={320}
+        onChange={(department) => onChange({ department })}
       />
-      <Select
-        mode="multiple"
-        allowClear
+      <ListFilter
         className="filter narrow"
-        aria-label={t('filter_channel')}
-        placeholder={t('filter_channel')}
+        label={t('filter_channel')}
         options={CHANNELS.map((value) => ({ value, label: channelName(value) }))}
-        optionFilterProp="label"
-        maxTagCount="responsive"
-        popupMatchSelectWidth={180}
-        value={search.channel ?? []}
-        onChange={(channel: string[]) => onChange({ channel: several(channel) })}
+        value={search.channel}
+        width={180}
+        onChange={(channel) => onChange({ channel })}
       />
       <DatePicker.RangePicker
         className="filter dates"
@@ -92,33 +80,5 @@ export function FilterBar({ search, choices, onChange, onClear }: FilterBarProps
         {t('filter_clear')}
       </button>
     </search>
-  )
-}
-
-interface TreeFilterProps {
-  label: string
-  branches: Branch[] | undefined
-  value: string[]
-  onChange: (values: string[]) => void
-}
-
-function TreeFilter({ label, branches, value, onChange }: TreeFilterProps) {
-  return (
-    <TreeSelect
-      multiple
-      allowClear
-      treeCheckable
-      showCheckedStrategy={TreeSelect.SHOW_PARENT}
-      className="filter"
-      aria-label={label}
-      placeholder={label}
-      treeData={branches ?? []}
-      loading={!branches}
-      treeNodeFilterProp="title"
-      maxTagCount="responsive"
-      popupMatchSelectWidth={300}
-      value={branches ? value : []}
-      onChange={(values: string[]) => onChange(values)}
-    />
   )
 }

@@ -38,14 +38,6 @@ export interface Overlays {
   marks: Feature[]
 }
 
-export const NOTHING_MARKED: Overlays = {
-  density: [],
-  selection: [],
-  notes: [],
-  sketch: [],
-  marks: [],
-}
-
 export interface SceneWish {
   theme: Theme
   base: Basemap | null

@@ -86,6 +86,7 @@ class Place:
 
 
 def landing(place: Place, city: str) -> dict[str, Any]:
+    """The landing page of the service; `city` is the name of the city."""
     return {
         "title": place.say(f"{city}一张图 OGC API", f"{city}: OGC API of the city's map"),
         "description": place.say(
@@ -107,12 +108,14 @@ def landing(place: Place, city: str) -> dict[str, Any]:
 
 
 def conformance(place: Place) -> dict[str, Any]:
+    """The conformance classes that the service keeps."""
     return {"conformsTo": list(CONFORMS), "links": place.both("/conformance")}
 
 
 def collections(
     place: Place, shown: Sequence[Collection], bounds: Sequence[float] | None
 ) -> dict[str, Any]:
+    """The collections that the caller may see; `bounds` is the city's box in degrees."""
     return {
         "title": place.say("数据集", "Collections"),
         "links": place.both("/collections"),
@@ -124,6 +127,8 @@ def collections(
 def collection(
     place: Place, shown: Collection, bounds: Sequence[float] | None, crs: Sequence[str] = URIS
 ) -> dict[str, Any]:
+    """One collection. `bounds` is west, south, east, north in degrees; `crs` names what its
+    features are given in."""
     at = f"/collections/{shown.name}"
     links = place.both(at)
     links += [
@@ -163,6 +168,7 @@ def queryables_link(place: Place, shown: Collection) -> str:
 
 
 def queryables(place: Place, shown: Collection) -> dict[str, Any]:
+    """What a filter may name: the geometry and the fields, as JSON Schema."""
     shape = f"geometry-{shown.shape}"
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -202,6 +208,7 @@ _MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"
 
 
 def tile_matrix_sets(place: Place) -> dict[str, Any]:
+    """The grids that tiles are cut by: one, the web's."""
     return {
         "links": place.both("/tileMatrixSets"),
         "tileMatrixSets": [
@@ -247,6 +254,7 @@ def tile_matrix_set(place: Place) -> dict[str, Any]:
 
 
 def tilesets(place: Place, layer: Layer) -> dict[str, Any]:
+    """The tilesets of a collection: one for each grid that tiles are cut by."""
     at = f"/collections/{layer.name}/tiles"
     return {
         "links": place.both(at),
@@ -271,11 +279,10 @@ def _scheme(place: Place) -> Link:
 
 
 def tileset(place: Place, layer: Layer, bounds: Sequence[float] | None) -> dict[str, Any]:
+    """The tiles of a collection: where they are fetched, their zooms and what is in them; `bounds`
+    is west, south, east, north in degrees."""
     at = f"/collections/{layer.name}/tiles/{QUAD}"
-    named = {"{z}": "{tileMatrix}", "{x}": "{tileCol}", "{y}": "{tileRow}"}
-    address = f"{place.root}/tiles/{layer.name}/{{z}}/{{x}}/{{y}}.mvt"
-    for short, long in named.items():
-        address = address.replace(short, long)
+    address = f"{place.root}/tiles/{layer.name}/{{tileMatrix}}/{{tileCol}}/{{tileRow}}.mvt"
     low, high = (list(bounds[:2]), list(bounds[2:])) if bounds else ([], [])
     box = {"lowerLeft": low, "upperRight": high, "crs": CRS84}
     return {

@@ -30,39 +30,40 @@ STYLE = {
     "width": 3,
     "label": "name",
     "by": {
-        "field": "kind",
+        "field": "class",
         "values": [
-            {"value": "主干路", "zh": "主干路", "en": "Arterial", "color": "#b98a3c"},
-            {"value": "次干路", "zh": "次干路", "en": "Collector", "color": "#8793a1"},
-            {"value": "支路", "zh": "支路", "en": "Local", "color": "#a5afba"},
+            {"value": "primary", "zh": "主干路", "en": "Arterial", "color": "#b98a3c"},
+            {"value": "secondary", "zh": "次干路", "en": "Collector", "color": "#8793a1"},
+            {"value": "residential", "zh": "支路", "en": "Local", "color": "#a5afba"},
         ],
         "other": "#94a0ad",
     },
 }
 
 
-class RoadKind(StrEnum):
-    """How much a road carries: cuts between streets, between communities, between blocks."""
+class RoadClass(StrEnum):
+    """How much a road carries, in OpenStreetMap's words: cuts between streets, between
+    communities, between blocks."""
 
-    ARTERIAL = "主干路"
-    COLLECTOR = "次干路"
-    LOCAL = "支路"
+    ARTERIAL = "primary"
+    COLLECTOR = "secondary"
+    LOCAL = "residential"
 
 
 def road_rows(
     city: Ground, grids: Sequence[Grid], named: Mapping[str, Roads]
 ) -> Iterator[dict[str, object]]:
-    """Every road once per part that hangs together: `name`, `kind`, and its `line` in degrees.
+    """Every road once per part that hangs together: `name`, `class`, and its `line` in degrees.
 
     Lines that meet share their points, so that ways can be found along them."""
     pieces = _pieces(city, grids)
     middles = shapely.line_interpolate_point(pieces, 0.5, normalized=True)
     together: dict[tuple[str, str, str], list[LineString]] = defaultdict(list)
-    kinds, names = _kinds(middles, city), _names(pieces, middles, city, grids, named)
-    for piece, kind, (district, name) in zip(pieces, kinds, names, strict=True):
-        together[district, kind.value, name].append(piece)
-    for (_, carries, name), parts in sorted(together.items()):
-        yield from ({"name": name, "kind": carries, "line": line} for line in _joined(parts))
+    classes, names = _classes(middles, city), _names(pieces, middles, city, grids, named)
+    for piece, carries, (district, name) in zip(pieces, classes, names, strict=True):
+        together[district, carries.value, name].append(piece)
+    for (_, road_class, name), parts in sorted(together.items()):
+        yield from ({"name": name, "class": road_class, "line": line} for line in _joined(parts))
 
 
 def road_feature(number: int, row: Mapping[str, object]) -> str:
@@ -74,7 +75,7 @@ def road_feature(number: int, row: Mapping[str, object]) -> str:
         {
             "type": "Feature",
             "id": number,
-            "properties": {"name": row["name"], "kind": row["kind"]},
+            "properties": {"name": row["name"], "class": row["class"]},
             "geometry": {"type": "LineString", "coordinates": corners},
         },
         ensure_ascii=False,
@@ -95,14 +96,14 @@ def _pieces(city: Ground, grids: Iterable[Grid]) -> Lines:
     return inland
 
 
-def _kinds(middles: Lines, city: Ground) -> list[RoadKind]:
+def _classes(middles: Lines, city: Ground) -> list[RoadClass]:
     streets = [street for district in city.children for street in district.children]
     communities = [community for street in streets for community in street.children]
     arterial, collector = (
         _lie_on(middles, [each.outline for each in areas]) for areas in (streets, communities)
     )
     return [
-        RoadKind.ARTERIAL if first else RoadKind.COLLECTOR if second else RoadKind.LOCAL
+        RoadClass.ARTERIAL if first else RoadClass.COLLECTOR if second else RoadClass.LOCAL
         for first, second in zip(arterial.tolist(), collector.tolist(), strict=True)
     ]
 

@@ -14,6 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("CHENGYUN_VAR", str(ROOT / "var" / "test"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengyun.config.settings")
 os.environ["CHENGYUN_STATEMENT_TIMEOUT_MS"] = "0"
+# Commands speak their caller's language; what the tests read is the same on every machine.
+os.environ["LANGUAGE"] = "en"
 
 import django
 

@@ -7,6 +7,8 @@ touches the database.
 import re
 from dataclasses import dataclass
 
+from chengyun.core.words import Both
+
 _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
 
@@ -14,8 +16,8 @@ _USCC_WEIGHTS = tuple(pow(3, i, 31) for i in range(17))
 class CodeError(ValueError):
     """A code that cannot be right: what is wrong with it, and how to mend it."""
 
-    def __init__(self, what: str, remedy: str) -> None:
-        super().__init__(what)
+    def __init__(self, what: Both, remedy: Both) -> None:
+        super().__init__(what.en)
         self.what, self.remedy = what, remedy
 
 
@@ -34,16 +36,30 @@ def component_code(
 ) -> ComponentCode:
     """Split a component's code: 17 digits in the 2026 edition (6+2+3+6), 16 before (6+2+2+6)."""
     length = 6 + class_width + sub_width + serial
-    layout = f"6 district + {class_width} class + {sub_width} subclass + {serial} serial"
-    _digits(code, length, f"a component's code ({layout})")
+    _digits(
+        code,
+        length,
+        Both(
+            f"部件标识码（6 位区县 + {class_width} 位大类 + {sub_width} 位小类 "
+            f"+ {serial} 位顺序号）",
+            f"a component's code (6 district + {class_width} class + {sub_width} subclass "
+            f"+ {serial} serial)",
+        ),
+    )
     first, second = 6 + class_width, 6 + class_width + sub_width
     return ComponentCode(code[:6], code[6:first], code[first:second], code[second:])
 
 
 def matter_code(code: str, *, class_width: int, sub_width: int) -> tuple[str, str, str]:
     """Split a matter's code into district, class, subclass: 11 digits in the 2026 edition."""
-    layout = f"6 district + {class_width} class + {sub_width} subclass"
-    _digits(code, 6 + class_width + sub_width, f"a matter's code ({layout})")
+    _digits(
+        code,
+        6 + class_width + sub_width,
+        Both(
+            f"事项代码（6 位区县 + {class_width} 位大类 + {sub_width} 位小类）",
+            f"a matter's code (6 district + {class_width} class + {sub_width} subclass)",
+        ),
+    )
     return code[:6], code[6 : 6 + class_width], code[6 + class_width :]
 
 
@@ -55,15 +71,28 @@ def unit_grid_code(code: str, community: str) -> None:
     """
     if not is_national(community, 12):
         return
-    _digits(code, 15, "a unit grid's code (12 community + 3 serial)")
+    _digits(
+        code,
+        15,
+        Both(
+            "单元网格编码（12 位社区 + 3 位顺序号）", "a unit grid's code (12 community + 3 serial)"
+        ),
+    )
     if not code.startswith(community):
         raise CodeError(
-            f"{code} does not begin with its community's code {community}",
-            f"write {community} and three more digits, or name the right community",
+            Both(
+                f"{code} 不以所在社区的编码 {community} 开头",
+                f"{code} does not begin with its community's code {community}",
+            ),
+            Both(
+                f"写作 {community} 加三位顺序号，或改正所属社区",
+                f"write {community} and three more digits, or name the right community",
+            ),
         )
 
 
 _LEVEL_WIDTHS = {"city": 6, "district": 6, "street": 9, "community": 12}
+LEVELS = {"city": "城市", "district": "区县", "street": "街道", "community": "社区"}
 
 
 def area_code(code: str, level: str, parent: str | None) -> None:
@@ -80,11 +109,14 @@ def area_code(code: str, level: str, parent: str | None) -> None:
     if not is_national(parent, parent_width):
         return
     prefix = parent[:4] if level == "district" else parent
-    _digits(code, _LEVEL_WIDTHS[level], f"the code of a {level}")
+    _digits(code, _LEVEL_WIDTHS[level], Both(f"{LEVELS[level]}编码", f"the code of a {level}"))
     if not code.startswith(prefix):
         raise CodeError(
-            f"{code} does not begin with {prefix}, the code of its parent",
-            "correct the code or the parent",
+            Both(
+                f"{code} 不以上级编码 {prefix} 开头",
+                f"{code} does not begin with {prefix}, the code of its parent",
+            ),
+            Both("改正编码或上级", "correct the code or the parent"),
         )
 
 
@@ -104,14 +136,23 @@ def organisation_code(code: str) -> None:
     for position, char in enumerate(code, start=1):
         if char not in _USCC_ALPHABET:
             raise CodeError(
-                f"{code} has {char!r} at position {position}, which GB 32100 does not use",
-                "correct it: I, O, S, V and Z do not occur",
+                Both(
+                    f"{code} 第 {position} 位是 {char!r}，GB 32100 不用此字符",
+                    f"{code} has {char!r} at position {position}, which GB 32100 does not use",
+                ),
+                Both(
+                    "改正该位：代码中不出现 I、O、S、V、Z",
+                    "correct it: I, O, S, V and Z do not occur",
+                ),
             )
     expected = uscc_check_character(code[:17])
     if code[17] != expected:
         raise CodeError(
-            f"the check character of {code} should be {expected}",
-            "correct the code: one of its characters is wrong",
+            Both(
+                f"{code} 的校验码应为 {expected}",
+                f"the check character of {code} should be {expected}",
+            ),
+            Both("改正代码：其中有一位写错", "correct the code: one of its characters is wrong"),
         )
 
 
@@ -123,21 +164,33 @@ def uscc_check_character(first17: str) -> str:
 
 def subclass_code(code: str, *, width: int, extension_from: str) -> None:
     """Check a subclass number that a city adds to an edition it did not make itself."""
-    _digits(code, width, "a subclass number")
+    _digits(code, width, Both("小类代码", "a subclass number"))
     if extension_from and code < extension_from:
         top = "9" * width
         raise CodeError(
-            f"the number {code} is kept for the national list",
-            f"give the city's own subclasses the numbers {extension_from}–{top}, from the top down",
+            Both(
+                f"代码 {code} 留给国家标准目录",
+                f"the number {code} is kept for the national list",
+            ),
+            Both(
+                f"本市自设小类用 {extension_from}–{top}，从大到小编",
+                f"give the city's own subclasses the numbers {extension_from}–{top}, "
+                "from the top down",
+            ),
         )
 
 
-def _digits(code: str, width: int, name: str) -> None:
+def _digits(code: str, width: int, name: Both) -> None:
     if not is_national(code, width):
         seen = (
-            f"{len(code)} characters" if code.isascii() and code.isdigit() else "other characters"
+            Both(f"{len(code)} 位", f"{len(code)} characters")
+            if code.isascii() and code.isdigit()
+            else Both("其他字符", "other characters")
         )
         raise CodeError(
-            f"{code!r} is not {name}: it needs {width} digits and has {seen}",
-            f"write {width} digits",
+            Both(
+                f"{code!r} 不是{name.zh}：须为 {width} 位数字，实为{seen.zh}",
+                f"{code!r} is not {name.en}: it needs {width} digits and has {seen.en}",
+            ),
+            Both(f"写 {width} 位数字", f"write {width} digits"),
         )

@@ -80,6 +80,8 @@ def _sentence(failure: Exception) -> str | None:
     """What to tell a person about this failure; None for a defect, whose traceback is wanted."""
     from pydantic import ValidationError
 
+    from chengyun.config.language import refusal, said
+    from chengyun.core.words import ValueRefused
     from chengyun.server.postgres import ServerError
 
     if isinstance(failure, ServerError):
@@ -87,17 +89,25 @@ def _sentence(failure: Exception) -> str | None:
     if isinstance(failure, ValidationError) and failure.title == "Environment":
         bad = failure.errors()[0]
         name = "_".join(str(part) for part in bad["loc"]).upper()
-        reason = bad["msg"].removeprefix("Value error, ")
-        return f"Setting CHENGYUN_{name.removeprefix('CHENGYUN_')}: {reason}"
+        refused = bad.get("ctx", {}).get("error")
+        reason = bad["msg"]
+        if isinstance(refused, ValueRefused):
+            reason = said(*refused.words)
+        name = f"CHENGYUN_{name.removeprefix('CHENGYUN_')}"
+        return said(f"设置 {name}：{reason}", f"Setting {name}: {reason}")
+    if isinstance(failure, ValueRefused):
+        return said(*failure.words)
     if isinstance(failure, FileNotFoundError):
-        return f"There is no {failure.filename}"
+        name = failure.filename
+        return said(f"没有 {name}", f"There is no {name}")
     if "django" in sys.modules:
         from django.db import OperationalError
 
         if isinstance(failure, OperationalError):
-            return f"The database does not answer: {str(failure).splitlines()[0]}"
+            why = str(failure).splitlines()[0]
+            return said(f"数据库没有应答：{why}", f"The database does not answer: {why}")
         if "chengyun.core.problems" in sys.modules:
             problem = sys.modules["chengyun.core.problems"].Problem
             if isinstance(failure, problem):
-                return " ".join(filter(None, (failure.en, failure.remedy_en)))
+                return refusal(failure)
     return None

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from chengyun.config.language import said
+
 app = typer.Typer(
     help="Register the machines that raise alarms by signed webhook.", no_args_is_help=True
 )
@@ -57,10 +59,12 @@ def list_sources() -> None:
 
     from chengyun.governance.models import AlarmSource
 
-    table = Table("code", "name", "matter", "state")
+    table = Table(
+        said("代码", "code"), said("名称", "name"), said("事项", "matter"), said("状态", "state")
+    )
     for source in AlarmSource.objects.select_related("matter").order_by("code"):
         matter = source.matter.code if source.matter else ""
-        table.add_row(source.code, source.name, matter, "active" if source.active else "stopped")
+        table.add_row(source.code, source.name, matter, _state(source.active))
     Console().print(table)
 
 
@@ -69,9 +73,13 @@ def _set_active(code: str, *, active: bool) -> None:
     from chengyun.governance.actions.alarm import set_alarm_source_active
 
     set_alarm_source_active(actor=command_actor(), code=code, active=active)
-    typer.echo(f"{code}: {'active' if active else 'stopped'}")
+    typer.echo(said(f"{code}：{_state(active)}", f"{code}: {_state(active)}"))
+
+
+def _state(active: bool) -> str:
+    return said("启用", "active") if active else said("停用", "stopped")
 
 
 def _show(code: str, secret: str) -> None:
     typer.echo(f"POST /api/alarms/{code}")
-    typer.echo(f"secret (shown this once): {secret}")
+    typer.echo(said(f"密钥（仅显示这一次）：{secret}", f"secret (shown this once): {secret}"))

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from chengyun.config.language import said
+
 app = typer.Typer(help="The audit: seal it, verify it.", no_args_is_help=True)
 
 
@@ -21,11 +23,20 @@ def verify(
     if as_json:
         typer.echo(json.dumps(asdict(result)))
     elif result.ok:
-        typer.echo(f"The audit is whole: {result.seals} seals over {result.entries} entries.")
+        typer.echo(
+            said(
+                f"审计记录完整：{result.seals} 个封印，覆盖 {result.entries} 条记录。",
+                f"The audit is whole: {result.seals} seals over {result.entries} entries.",
+            )
+        )
     else:
         typer.secho(
-            f"Seal {result.first_broken} is broken: {result.why}. "
-            f"The {result.seals} seals before it are whole.",
+            said(
+                f"封印 {result.first_broken} 已破坏：{result.why_zh}。"
+                f"此前的 {result.seals} 个封印完整。",
+                f"Seal {result.first_broken} is broken: {result.why}. "
+                f"The {result.seals} seals before it are whole.",
+            ),
             fg=typer.colors.RED,
             err=True,
         )
@@ -38,4 +49,5 @@ def seal() -> None:
     """Seal what is not sealed yet; a background job does this every minute."""
     from chengyun.core.audit import seal_audit
 
-    typer.echo(f"{seal_audit()} entries sealed.")
+    count = seal_audit()
+    typer.echo(said(f"已封存 {count} 条记录。", f"{count} entries sealed."))

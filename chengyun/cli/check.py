@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from chengyun.config.language import said
+
 app = typer.Typer(help="Check the registers.", no_args_is_help=True)
 
 
@@ -40,14 +42,17 @@ def grids(
     limits = Limits(smallest, largest, width)
     found = list(faults_on(day, communities_below(area), limits))
     for fault in found:
-        typer.echo(f"{fault.kind:8} {fault.point[0]:.6f} {fault.point[1]:.6f}  {fault.en}")
-        typer.echo(f"{'':8} {fault.zh} {fault.remedy_zh} {fault.remedy_en}")
+        what = said(fault.zh, fault.en)
+        typer.echo(f"{fault.kind:8} {fault.point[0]:.6f} {fault.point[1]:.6f}  {what}")
+        typer.echo(f"{'':8} {said(fault.remedy_zh, fault.remedy_en)}")
     if geojson is not None:
         features = [fault_feature(fault) for fault in found]
         document = {"type": "FeatureCollection", "features": features}
         geojson.write_text(json.dumps(document, ensure_ascii=False) + "\n", encoding="utf-8")
     if found:
         kinds = ", ".join(f"{n} × {kind}" for kind, n in Counter(f.kind for f in found).items())
-        typer.secho(f"{len(found)} faults: {kinds}.", fg=typer.colors.RED, err=True)
+        count = len(found)
+        summary = said(f"{count} 处问题：{kinds}。", f"{count} faults: {kinds}.")
+        typer.secho(summary, fg=typer.colors.RED, err=True)
         raise typer.Exit(1)
-    typer.echo("The unit grids tile their communities.")
+    typer.echo(said("单元网格铺满各自社区。", "The unit grids tile their communities."))

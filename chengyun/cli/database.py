@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from chengyun.config.environment import environment
+from chengyun.config.language import said
 
 
 def register(app: typer.Typer) -> None:
@@ -15,8 +16,12 @@ def register(app: typer.Typer) -> None:
         """Bring the tables up to date. Safe to repeat, safe from several machines."""
         from chengyun.server.schema import migrate as apply
 
-        applied = apply()
-        typer.echo(f"{len(applied)} migrations applied." if applied else "Nothing to do.")
+        count = len(apply())
+        typer.echo(
+            said(f"已执行 {count} 个迁移。", f"{count} migrations applied.")
+            if count
+            else said("无需改动。", "Nothing to do.")
+        )
 
     @app.command(rich_help_panel="Running")
     def settings(

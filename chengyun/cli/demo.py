@@ -7,6 +7,7 @@ from pathlib import Path
 import typer
 
 from chengyun.config.environment import Environment, environment
+from chengyun.config.language import said
 
 #: Closed cases of the weeks before: what a day is compared with, and what ranks stand on.
 WEEKS_DAYS, WEEKS_CASES = 28, 4_500
@@ -41,7 +42,7 @@ def steps(settings: Environment) -> Iterator[Step]:
     folder = settings.var / "demo" / "city"
     yield Step(
         "server.demo.city",
-        "Making a simulated city and loading it …",
+        said("正在生成并载入演示城市……", "Making a simulated city and loading it …"),
         (
             ("simulate", "city", str(folder), "--components", str(settings.demo_components)),
             ("load", str(folder)),
@@ -52,7 +53,7 @@ def steps(settings: Environment) -> Iterator[Step]:
     roads = folder / "layers" / "roads.geojson"
     yield Step(
         "server.demo.roads",
-        "Drawing its roads …",
+        said("正在绘制其道路……", "Drawing its roads …"),
         (
             (
                 "import", "layer", str(roads), "--code", "roads", "--name", "道路",
@@ -67,7 +68,7 @@ def steps(settings: Environment) -> Iterator[Step]:
     )  # fmt: skip
     yield Step(
         "server.demo.weeks",
-        f"Recalling the last {WEEKS_DAYS} days …",
+        said(f"正在补入过去 {WEEKS_DAYS} 天……", f"Recalling the last {WEEKS_DAYS} days …"),
         (
             (
                 "simulate", "bulk", "--cases", str(WEEKS_CASES), "--days", str(WEEKS_DAYS),
@@ -79,7 +80,7 @@ def steps(settings: Environment) -> Iterator[Step]:
     )  # fmt: skip
     yield Step(
         "server.demo.past",
-        f"Playing the last {PAST_DAYS} days …",
+        said(f"正在推演过去 {PAST_DAYS} 天……", f"Playing the last {PAST_DAYS} days …"),
         (
             (
                 "simulate", "history", "--days", str(PAST_DAYS), "--per-day",
@@ -91,7 +92,7 @@ def steps(settings: Environment) -> Iterator[Step]:
     )  # fmt: skip
     yield Step(
         "server.demo.day",
-        "Playing today up to this minute …",
+        said("正在推演今日至此刻……", "Playing today up to this minute …"),
         (("simulate", "day", "--cases", str(REPORTS_TODAY)),),
         "推演今日",
         "The simulated day of today was played",
@@ -114,7 +115,7 @@ def prepare(settings: Environment) -> None:
         _note(step)
         done.add(step.action)
     if len(done) == before:
-        say("The demonstration city is loaded already.")
+        say(said("演示城市已载入过。", "The demonstration city is loaded already."))
 
 
 def _done() -> set[str]:

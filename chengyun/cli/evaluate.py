@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from chengyun.config.language import language as asked
+from chengyun.config.language import refusal, said
+from chengyun.core.words import Both, Language
+
 if TYPE_CHECKING:
     from rich.table import Table as Grid
 
@@ -15,7 +19,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Evaluate regions, departments and posts.", no_args_is_help=True)
 
-Language = Literal["zh", "en"]
 _ANY_WIDTH = 10_000
 #: What is printed of each kind unless --show names others.
 SHOWN = {
@@ -28,6 +31,11 @@ SHOWN = {
              "operation_in_time_rate", "error_rate", "mean_seconds"),
 }  # fmt: skip
 
+_KINDS = {"region": "区域", "department": "专业部门", "post": "岗位"}
+_COLUMNS = (
+    ("对象", "object"), ("时段", "period"), ("得分", "score"), ("等级", "grade"), ("排名", "rank"),
+)  # fmt: skip
+
 Period = Annotated[str, typer.Option(help="2026, 2026H2, 2026Q4, 2026-11, 2026-W47 or 2026-11-20.")]
 Series = Annotated[
     Literal["day", "week", "month", "quarter", "half_year"] | None,
@@ -37,7 +45,9 @@ Codes = Annotated[list[str] | None, typer.Option(help="Several allowed; subtrees
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 CsvFile = Annotated[Path | None, typer.Option("--csv", help="Write CSV to this file.")]
 Show = Annotated[list[str] | None, typer.Option(help="Codes of counts and rates to print instead.")]
-In = Annotated[Language, typer.Option(help="Language of headings and names.")]
+In = Annotated[
+    Language | None, typer.Option(help="Language of headings and names; yours unless given.")
+]
 SchemeCode = Annotated[str | None, typer.Option(help="Scheme that gives the scores.")]
 
 
@@ -52,7 +62,7 @@ def region(
     matter: Codes = None,
     scheme: SchemeCode = None,
     show: Show = None,
-    language: In = "zh",
+    language: In = None,
     as_json: AsJson = False,
     csv: CsvFile = None,
 ) -> None:
@@ -60,7 +70,7 @@ def region(
     judged = _judge(
         "region", period, series, scheme, areas=area or [], matters=matter or [], level=level
     )
-    _give(judged, show, language, as_json, csv)
+    _give(judged, show, language or asked(), as_json, csv)
 
 
 @app.command()
@@ -72,7 +82,7 @@ def department(
     matter: Codes = None,
     scheme: SchemeCode = None,
     show: Show = None,
-    language: In = "zh",
+    language: In = None,
     as_json: AsJson = False,
     csv: CsvFile = None,
 ) -> None:
@@ -81,7 +91,7 @@ def department(
         "department", period, series, scheme, areas=area or [], departments=department or [],
         matters=matter or [],
     )  # fmt: skip
-    _give(judged, show, language, as_json, csv)
+    _give(judged, show, language or asked(), as_json, csv)
 
 
 @app.command()
@@ -91,13 +101,13 @@ def post(
     role: Annotated[list[str] | None, typer.Option(help="Posts, several allowed.")] = None,
     scheme: SchemeCode = None,
     show: Show = None,
-    language: In = "zh",
+    language: In = None,
     as_json: AsJson = False,
     csv: CsvFile = None,
 ) -> None:
     """People in their posts: operations, in time, errors."""
     judged = _judge("post", period, series, scheme, roles=role or [])
-    _give(judged, show, language, as_json, csv)
+    _give(judged, show, language or asked(), as_json, csv)
 
 
 def _judge(
@@ -132,7 +142,7 @@ def _judge(
         )
         return judge(request, scheme=scheme, compare=None)
     except Problem as problem:
-        typer.echo(f"{problem.en} {problem.remedy_en}".strip(), err=True)
+        typer.echo(refusal(problem), err=True)
         raise typer.Exit(2) from problem
 
 
@@ -145,7 +155,8 @@ def _give(
 
     if csv is not None:
         csv.write_bytes(as_csv(judged, language))
-        typer.echo(f"{csv}: {csv.stat().st_size:,} bytes", err=True)
+        size = f"{csv.stat().st_size:,}"
+        typer.echo(said(f"{csv}：{size} 字节", f"{csv}: {size} bytes"), err=True)
     if as_json:
         content = table_out(judged, str(city_zone()))
         typer.echo(json.dumps(content, ensure_ascii=False, default=str))
@@ -171,12 +182,20 @@ def _grid(judged: "Judged", show: list[str] | None, language: Language) -> "Grid
     codes = show or list(SHOWN[table.request.kind.value])
     unknown = [code for code in codes if code not in named]
     if unknown:
-        typer.echo(f"No count or rate “{unknown[0]}”. There are: {', '.join(named)}.", err=True)
+        known = ", ".join(named)
+        typer.echo(
+            said(
+                f"没有计数或比率“{unknown[0]}”。可用：{known}。",
+                f"No count or rate “{unknown[0]}”. There are: {known}.",
+            ),
+            err=True,
+        )
         raise typer.Exit(2)
-    grid = Grid(title=f"{table.request.kind.value} {table.request.periods[0].code}…")
-    for name in ("object", "period", "score", "grade", "rank"):
-        left = name in ("object", "period")
-        grid.add_column(name, justify="left" if left else "right", overflow="fold")
+    kind, first = table.request.kind.value, table.request.periods[0].code
+    grid = Grid(title=f"{kind if english else _KINDS[kind]} {first}…")
+    for zh, en in _COLUMNS:
+        left = en in ("object", "period")
+        grid.add_column(en if english else zh, justify="left" if left else "right", overflow="fold")
     for code in codes:
         grid.add_column(
             named[code].en if english else named[code].zh, justify="right", overflow="fold"
@@ -189,7 +208,7 @@ def _grid(judged: "Judged", show: list[str] | None, language: Language) -> "Grid
         if row in idle:
             continue
         name = row.object.en if english else row.object.zh
-        label = f"{name} {row.object.role or ''}".strip()
+        label = f"{name} {_post(row.object.role, english=english)}".strip()
         for cell, judgement in zip(row.cells, scores, strict=True):
             values = [
                 _rate(code, cell.rates[code]) if code in cell.rates else f"{cell.counts[code]:,}"
@@ -198,8 +217,19 @@ def _grid(judged: "Judged", show: list[str] | None, language: Language) -> "Grid
             merit = (_plain(judgement.score), judgement.grade or "–", _plain(judgement.rank))
             grid.add_row(label, cell.period.code, *merit, *values)
     if idle:
-        grid.caption = f"{len(idle)} without a case in the period are not shown (--csv has them)"
+        grid.caption = Both(
+            f"本期无案件的 {len(idle)} 个对象未列出（--csv 含全部）",
+            f"{len(idle)} without a case in the period are not shown (--csv has them)",
+        ).said(language)
     return grid
+
+
+def _post(role: str | None, *, english: bool) -> str:
+    from chengyun.core.models import Role
+
+    if not role:
+        return ""
+    return Role(role).label_en if english else str(Role(role).label)
 
 
 def _by_rank(scores: "Sequence[Score]") -> tuple[bool, int]:

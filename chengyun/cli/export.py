@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from chengyun.cli.export_cases import cases
+from chengyun.config.language import said
 
 app = typer.Typer(no_args_is_help=True, help="Write data and descriptions to files.")
 app.command()(cases)
@@ -27,5 +28,11 @@ def openapi(
         out.write_text(text, encoding="utf-8")
         return
     if not out.exists() or out.read_text(encoding="utf-8") != text:
-        typer.secho(f"{out} is not current: run `make reference` and commit it.", err=True)
+        typer.secho(
+            said(
+                f"{out} 不是最新：运行 `make reference` 并提交。",
+                f"{out} is not current: run `make reference` and commit it.",
+            ),
+            err=True,
+        )
         raise typer.Exit(1)

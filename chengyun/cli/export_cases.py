@@ -6,6 +6,10 @@ from typing import Annotated, Literal
 
 import typer
 
+from chengyun.config.language import language as asked
+from chengyun.config.language import said
+from chengyun.core.words import Language
+
 
 def cases(
     out: Annotated[Path, typer.Option(help="File to write.")],
@@ -13,8 +17,8 @@ def cases(
         Literal["csv", "xlsx", "geojson"], typer.Option("--format", help="Form of the file.")
     ] = "csv",
     language: Annotated[
-        Literal["zh", "en"], typer.Option(help="Language of headings and names.")
-    ] = "zh",
+        Language | None, typer.Option(help="Language of headings and names; yours unless given.")
+    ] = None,
     state: Annotated[list[str] | None, typer.Option(help="States, several allowed.")] = None,
     area: Annotated[list[str] | None, typer.Option(help="Area codes, subtrees count.")] = None,
     department: Annotated[
@@ -53,7 +57,7 @@ def cases(
         text=text,
     )
     wanted = filter_cases(visible_cases(actor.scope), as_filter(query, actor))
-    table = case_table(wanted, form, language)
+    table = case_table(wanted, form, language or asked())
     # Beside the file first: a broken export never passes for a whole one.
     draft = out.with_name(f"{out.name}.part")
     with draft.open("wb") as file:
@@ -64,4 +68,5 @@ def cases(
                 file.write(block)
     draft.replace(out)
     record_export(actor, form, query.model_dump(mode="json", exclude_defaults=True))
-    typer.echo(f"{out}: {out.stat().st_size:,} bytes")
+    size = f"{out.stat().st_size:,}"
+    typer.echo(said(f"{out}：{size} 字节", f"{out}: {size} bytes"))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from chengyun.cli.progress import Progress
+from chengyun.config.language import refusal, said
 
 if TYPE_CHECKING:
     from chengyun.city.models import Survey
@@ -125,7 +126,13 @@ def _import(
         surveys.source_of(file, asked)
         survey = surveys.open_survey(actor=actor, path=file, wanted=asked)
         if survey.cursor:
-            typer.echo(f"Survey {survey.pk} goes on behind row {survey.cursor:,}.", err=True)
+            typer.echo(
+                said(
+                    f"普查批次 {survey.pk} 从第 {survey.cursor:,} 行之后继续。",
+                    f"Survey {survey.pk} goes on behind row {survey.cursor:,}.",
+                ),
+                err=True,
+            )
         with _bar(file) as step:
             show_new = review is not False
             try:
@@ -141,13 +148,22 @@ def _import(
             survey.refresh_from_db()
     tell(survey, file)
     if target is not None:
-        typer.echo(f"The rejected rows with their reasons: {target}")
+        typer.echo(rejected_rows(target))
     if wait:
         if many and review is None:
-            typer.echo("So many rows were rejected that the file is wrong, it seems.")
+            typer.echo(
+                said(
+                    "拒收的行过多，文件本身似乎有误。",
+                    "So many rows were rejected that the file is wrong, it seems.",
+                )
+            )
         typer.echo(
-            f"Nothing was changed yet. Look: chengyun surveys show {survey.pk}; then "
-            f"chengyun surveys apply {survey.pk}, or discard {survey.pk}."
+            said(
+                f"尚未改动。查看：chengyun surveys show {survey.pk}；"
+                f"然后 chengyun surveys apply {survey.pk}，或 discard {survey.pk}。",
+                f"Nothing was changed yet. Look: chengyun surveys show {survey.pk}; then "
+                f"chengyun surveys apply {survey.pk}, or discard {survey.pk}.",
+            )
         )
         if review is None:
             raise typer.Exit(3)
@@ -156,13 +172,22 @@ def _import(
 def tell(survey: "Survey", file: Path | str) -> None:
     """One line of what a survey did, or would do."""
     passed = survey.settings.get("passed_over", 0)
-    typer.echo(
-        f"{file}: {survey.new:,} new, {survey.changed:,} changed, "
-        f"{survey.same:,} the same, {survey.rejected:,} rejected"
-        + (f", {survey.gone:,} gone" if survey.settings.get("complete") else "")
-        + (f", {passed:,} of no class that is mapped" if passed else "")
-        + "."
-    )
+    parts = [
+        said(f"新增 {survey.new:,}", f"{survey.new:,} new"),
+        said(f"变更 {survey.changed:,}", f"{survey.changed:,} changed"),
+        said(f"不变 {survey.same:,}", f"{survey.same:,} the same"),
+        said(f"拒收 {survey.rejected:,}", f"{survey.rejected:,} rejected"),
+    ]
+    if survey.settings.get("complete"):
+        parts.append(said(f"消失 {survey.gone:,}", f"{survey.gone:,} gone"))
+    if passed:
+        parts.append(said(f"类别未列入映射 {passed:,}", f"{passed:,} of no class that is mapped"))
+    typer.echo(said(f"{file}：{'，'.join(parts)}。", f"{file}: {', '.join(parts)}."))
+
+
+def rejected_rows(target: Path) -> str:
+    """Where the rejected rows are."""
+    return said(f"拒收的行及原因：{target}", f"The rejected rows with their reasons: {target}")
 
 
 def write_rejected(survey: "Survey", target: Path) -> Path | None:
@@ -185,8 +210,7 @@ def explained() -> Iterator[None]:
     try:
         yield
     except SurveyRefused as refused:
-        typer.echo(f"{refused.zh} {refused.remedy_zh}", err=True)
-        typer.echo(f"{refused.en} {refused.remedy_en}", err=True)
+        typer.echo(refusal(refused), err=True)
         raise typer.Exit(1) from None
 
 

@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from chengyun.cli.import_city import rejected_rows
+from chengyun.cli.progress import rows_read
+from chengyun.config.language import refusal, said
+
 if TYPE_CHECKING:
     from chengyun.city.models import LayerFilling
 
@@ -100,7 +104,7 @@ def layer(
             if style is not None:
                 change_layer(actor=actor, code=code, changes={"style": _read_style(style)})
     except SurveyRefused as refused:
-        typer.echo(f"{refused.en} {refused.remedy_en}", err=True)
+        typer.echo(refusal(refused), err=True)
         raise typer.Exit(1) from None
     _tell(file, code, filling, target, time.monotonic() - started)
 
@@ -110,7 +114,8 @@ def _read_style(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise typer.BadParameter(
-            f"{path.name} is not JSON: {error}", param_hint="--style"
+            said(f"{path.name} 不是 JSON：{error}", f"{path.name} is not JSON: {error}"),
+            param_hint="--style",
         ) from None
 
 
@@ -121,22 +126,33 @@ def _progress(file: Path, total: int | None) -> Callable[[int], None]:
         nonlocal said_at
         if time.monotonic() - said_at >= _LINE_EVERY_SECONDS:
             said_at = time.monotonic()
-            of = "rows" if total is None else f"of {total:,} rows"
-            sys.stderr.write(f"{file.name}: {read:,} {of}\n")
+            sys.stderr.write(f"{rows_read(file.name, read, total)}\n")
 
     return watch
 
 
 def _tell(file: Path, code: str, filling: "LayerFilling", target: Path, seconds: float) -> None:
     typer.echo(
-        f"{file}: {filling.rows:,} rows in layer {code}, {filling.rejected:,} rejected, "
-        f"{seconds:,.1f} s."
+        said(
+            f"{file}：图层 {code} 有 {filling.rows:,} 行，拒收 {filling.rejected:,} 行，"
+            f"用时 {seconds:,.1f} 秒。",
+            f"{file}: {filling.rows:,} rows in layer {code}, {filling.rejected:,} rejected, "
+            f"{seconds:,.1f} s.",
+        )
     )
     ignored, empty = filling.result["ignored"], filling.result["empty"]
     if ignored:
-        typer.echo(f"Columns without a field: {', '.join(ignored)} (--anew takes them).")
+        names = ", ".join(ignored)
+        typer.echo(
+            said(
+                f"没有对应字段的列：{names}（--anew 将其纳入）。",
+                f"Columns without a field: {names} (--anew takes them).",
+            )
+        )
     if empty:
-        typer.echo(f"Fields without a column: {', '.join(empty)}.")
+        names = ", ".join(empty)
+        typer.echo(said(f"没有对应列的字段：{names}。", f"Fields without a column: {names}."))
     if filling.rejected:
-        typer.echo(f"The rejected rows with their reasons: {target}")
-    typer.echo(f"On the map: /tiles/{code}.json, /ogc/collections/{code}")
+        typer.echo(rejected_rows(target))
+    places = f"/tiles/{code}.json, /ogc/collections/{code}"
+    typer.echo(said(f"地图上：{places}", f"On the map: {places}"))

@@ -12,6 +12,7 @@ from rich.table import Table
 from chengyun.cli.import_city import addresses, components, grids
 from chengyun.cli.import_layer import layer
 from chengyun.cli.progress import Progress
+from chengyun.config.language import language, said
 
 if TYPE_CHECKING:
     from chengyun.governance.intake.run import FileOutcome
@@ -77,14 +78,18 @@ def _tell(outcomes: "list[FileOutcome]", seconds: float) -> None:
     from chengyun.governance.intake.reasons import NOTICES, WORDS, Reason
 
     console = Console(width=None if sys.stdout.isatty() else 160)
-    table = Table(title="导入 import", title_justify="left")
-    table.add_column("file", overflow="fold")
-    for name in ("rows", "new", "known", "rejected"):
+    table = Table(title=said("导入", "import"), title_justify="left")
+    table.add_column(said("文件", "file"), overflow="fold")
+    for name in (
+        said("行数", "rows"), said("新增", "new"), said("已有", "known"), said("拒收", "rejected"),
+    ):  # fmt: skip
         table.add_column(name, justify="right")
     for outcome in outcomes:
-        note = "  (imported before: nothing was changed)" if outcome.already else ""
-        if outcome.resumed_behind:
-            note = f"  (went on behind row {outcome.resumed_behind:,})"
+        note = ""
+        if outcome.already:
+            note = said("（已导入过，未作改动）", "  (imported before: nothing was changed)")
+        if behind := outcome.resumed_behind:
+            note = said(f"（从第 {behind:,} 行之后继续）", f"  (went on behind row {behind:,})")
         table.add_row(
             f"{outcome.path.name}{note}",
             f"{outcome.rows:,}",
@@ -95,19 +100,26 @@ def _tell(outcomes: "list[FileOutcome]", seconds: float) -> None:
     console.print(table)
     notices, rejections = _summed(outcomes)
     if notices:
-        rows = [(name, *NOTICES.get(name, ("", "")), *rest) for name, *rest in notices]
-        console.print(_listed("注意到 noticed, and kept", rows))
+        chinese = language() == "zh"
+        rows = [(name, NOTICES.get(name, ("", ""))[not chinese], *rest) for name, *rest in notices]
+        console.print(_listed(said("已注意并保留", "noticed, and kept"), rows))
     if rejections:
         rows = [
-            (name, WORDS[Reason(name)].zh, WORDS[Reason(name)].en, *rest)
+            (name, said(WORDS[Reason(name)].zh, WORDS[Reason(name)].en), *rest)
             for name, *rest in rejections
         ]
-        console.print(_listed("拒收 rejected", rows))
+        console.print(_listed(said("拒收", "rejected"), rows))
         for outcome in outcomes:
             if outcome.rows_rejected:
-                console.print(f"rejected rows: {outcome.rejected_path}", soft_wrap=True)
+                path = outcome.rejected_path
+                console.print(said(f"拒收的行：{path}", f"rejected rows: {path}"), soft_wrap=True)
     new = sum(outcome.rows_in for outcome in outcomes if not outcome.already)
-    console.print(f"{new:,} new cases in {seconds:,.1f} s")
+    console.print(
+        said(
+            f"新增案件 {new:,} 件，用时 {seconds:,.1f} 秒",
+            f"{new:,} new cases in {seconds:,.1f} s",
+        )
+    )
 
 
 def _summed(
@@ -122,7 +134,8 @@ def _summed(
         for name, count in outcome.counts.items():
             counts[name] = counts.get(name, 0) + count
         for name, lines in outcome.examples.items():
-            examples.setdefault(name, "; ".join(f"line {line}" for line in lines))
+            shown = (said(f"第 {line} 行", f"line {line}") for line in lines)
+            examples.setdefault(name, said("；", "; ").join(shown))
     rows = [(name, count, examples.get(name, "")) for name, count in sorted(counts.items())]
     return (
         [row for row in rows if not row[0].startswith(REJECTED)],
@@ -132,10 +145,10 @@ def _summed(
 
 def _listed(title: str, rows: "list[tuple[Any, ...]]") -> Table:
     table = Table(title=title, title_justify="left")
-    for name in ("code", "说明", "meaning"):
-        table.add_column(name, overflow="fold")
-    table.add_column("rows", justify="right")
-    table.add_column("examples", overflow="fold")
-    for code, zh, en, count, example in rows:
-        table.add_row(str(code), zh, en, f"{count:,}", example)
+    table.add_column(said("代码", "code"), overflow="fold")
+    table.add_column(said("说明", "meaning"), overflow="fold")
+    table.add_column(said("行数", "rows"), justify="right")
+    table.add_column(said("示例", "examples"), overflow="fold")
+    for code, meaning, count, example in rows:
+        table.add_row(str(code), meaning, f"{count:,}", example)
     return table

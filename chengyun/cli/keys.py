@@ -2,6 +2,8 @@
 
 import typer
 
+from chengyun.config.language import said
+
 app = typer.Typer(help="Encryption keys of contact data.", no_args_is_help=True)
 
 
@@ -22,13 +24,19 @@ def rotate() -> None:
 
     try:
         count = rotate_keys(
-            actor=command_actor(), progress=lambda done: typer.echo(f"\r{done} rows", nl=False)
+            actor=command_actor(),
+            progress=lambda done: typer.echo(said(f"\r{done} 行", f"\r{done} rows"), nl=False),
         )
-    except UndecipherableError as error:
+    except UndecipherableError:
         typer.secho(
-            f"{error}. Put the key that encrypted it back into the list and run this again.",
+            said(
+                "CHENGYUN_SECRET_KEYS 中没有能解开此值的密钥。"
+                "请将加密时所用的密钥放回列表后再运行。",
+                "No key of CHENGYUN_SECRET_KEYS opens this value. "
+                "Put the key that encrypted it back into the list and run this again.",
+            ),
             fg=typer.colors.RED,
             err=True,
         )
         raise typer.Exit(1) from None
-    typer.echo(f"\r{count} rows are under the first key.")
+    typer.echo(said(f"\r{count} 行已改用第一把密钥。", f"\r{count} rows are under the first key."))

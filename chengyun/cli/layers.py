@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chengyun.config.language import said
+
 if TYPE_CHECKING:
     from chengyun.city.layers.description import Description
 
@@ -26,11 +28,20 @@ def list_layers() -> None:
 
     layers = all_layers()
     for each in layers:
-        rows = f"{rows_of(each.code):,} rows" if each.own_table else each.relation
+        rows = each.relation
+        if each.own_table:
+            count = f"{rows_of(each.code):,}"
+            rows = said(f"{count} 行", f"{count} rows")
         place = f"{each.folder}/" if each.folder else ""
-        typer.echo(f"{each.code:<24}  {each.shape:<8}{each.access:<10}  {place}{each.zh}  {rows}")
+        name = said(each.zh, each.en)
+        typer.echo(f"{each.code:<24}  {each.shape:<8}{each.access:<10}  {place}{name}  {rows}")
     if not layers:
-        typer.echo("There is no layer. Make one by: chengyun import layer FILE --code … --name …")
+        typer.echo(
+            said(
+                "没有图层。新建：chengyun import layer FILE --code … --name …",
+                "There is no layer. Make one by: chengyun import layer FILE --code … --name …",
+            )
+        )
 
 
 @app.command()
@@ -60,10 +71,17 @@ def remove(
 
     layer = _found(code)
     if not yes:
-        what = "with all its rows" if layer.own_table else f"({layer.relation} stays)"
-        typer.confirm(f"Remove layer {code} {layer.zh} {what}?", abort=True)
+        what = (
+            said("及其所有行", "with all its rows")
+            if layer.own_table
+            else said(f"（{layer.relation} 保留）", f"({layer.relation} stays)")
+        )
+        question = said(
+            f"移除图层 {code} {layer.zh}{what}？", f"Remove layer {code} {layer.en} {what}?"
+        )
+        typer.confirm(question, abort=True)
     remove_layer(actor=command_actor(), code=code)
-    typer.echo(f"Layer {code} is removed.")
+    typer.echo(said(f"图层 {code} 已移除。", f"Layer {code} is removed."))
 
 
 def _found(code: str) -> "Description":
@@ -71,6 +89,6 @@ def _found(code: str) -> "Description":
 
     layer = one_layer(code)
     if layer is None:
-        typer.echo(f"There is no layer {code}.", err=True)
+        typer.echo(said(f"没有图层 {code}。", f"There is no layer {code}."), err=True)
         raise typer.Exit(1)
     return layer

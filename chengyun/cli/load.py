@@ -5,10 +5,42 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chengyun.config.language import language, said
+from chengyun.core.words import Both
+
 if TYPE_CHECKING:
     from chengyun.city.load import LoadReport
     from chengyun.city.load.report import Progress
     from chengyun.core.actor import Actor
+
+#: Every part of a folder that a load counts or shows as its step.
+NAMES = {
+    names.en: names
+    for names in (
+        Both("目录", "catalogue"),
+        Both("目录版本", "editions"),
+        Both("部件类别", "component classes"),
+        Both("事项", "matters"),
+        Both("版本对照", "crosswalk"),
+        Both("工作日历", "calendar"),
+        Both("机构", "organisations"),
+        Both("区域", "areas"),
+        Both("单元网格", "unit grids"),
+        Both("用户", "users"),
+        Both("岗位授予", "grants"),
+        Both("责任网格", "duty grids"),
+        Both("点位", "points"),
+        Both("地址", "addresses"),
+        Both("部件", "components"),
+        Both("立案结案标准", "standards"),
+        Both("权责清单", "responsibilities"),
+        Both("环节时限", "desk limits"),
+        Both("评价方案", "evaluation schemes"),
+        Both("Open311 服务", "Open311 services"),
+        Both("Open311 服务", "open311 services"),
+        Both("Open311 属性", "open311 attributes"),
+    )
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -30,9 +62,13 @@ def register(app: typer.Typer) -> None:
             with _Shown() as progress:
                 report = load_folder(folder, actor=command_actor(), progress=progress)
         except LoadRefused as refused:
-            typer.echo(refused.problems.summary(), err=True)
+            typer.echo(refused.problems.summary(language()), err=True)
+            count = len(refused.problems)
             typer.secho(
-                f"{folder} was not loaded: {len(refused.problems)} mistakes. Nothing was changed.",
+                said(
+                    f"{folder} 未载入：共 {count} 处错误。未作任何改动。",
+                    f"{folder} was not loaded: {count} mistakes. Nothing was changed.",
+                ),
                 fg=typer.colors.RED,
                 err=True,
             )
@@ -45,7 +81,9 @@ def find_folder(city: str) -> Path:
     for candidate in (Path(city), Path("cities") / city, Path("examples") / city):
         if candidate.is_dir():
             return candidate
-    raise typer.BadParameter(f"there is no city folder {city}", param_hint="CITY")
+    raise typer.BadParameter(
+        said(f"没有城市文件夹 {city}", f"there is no city folder {city}"), param_hint="CITY"
+    )
 
 
 def load_folder(folder: Path, *, actor: "Actor", progress: "Progress") -> "LoadReport":
@@ -91,10 +129,10 @@ class _Shown:
             disable=not Console(stderr=True).is_terminal,
         )
         self._bar.start()
-        self._task = self._bar.add_task("reading", total=None)
+        self._task = self._bar.add_task(said("读取", "reading"), total=None)
 
         def show(step: str, done: int, total: int | None) -> None:
-            self._bar.update(self._task, description=step, completed=done, total=total)
+            self._bar.update(self._task, description=name_of(step), completed=done, total=total)
 
         return show
 
@@ -104,11 +142,29 @@ class _Shown:
 
 def _tell(folder: Path, report: "LoadReport") -> None:
     for note in report.notes:
-        typer.secho(f"Note: {note}", fg=typer.colors.YELLOW)
+        words = note.said(language())
+        typer.secho(said(f"注意：{words}", f"Note: {words}"), fg=typer.colors.YELLOW)
     if not report.changed:
-        typer.echo(f"{folder} is loaded already; nothing changed.")
+        typer.echo(
+            said(f"{folder} 已载入过，没有变化。", f"{folder} is loaded already; nothing changed.")
+        )
         return
-    typer.echo(f"{'':24}{'new':>12}{'changed':>12}{'same':>12}")
+    headings = (said("新增", "new"), said("更新", "changed"), said("不变", "same"))
+    _line("", *headings)
     for name, count in report.counts.items():
-        typer.echo(f"{name:24}{count.created:>12,}{count.changed:>12,}{count.unchanged:>12,}")
-    typer.echo(f"{folder} is loaded.")
+        numbers = (count.created, count.changed, count.unchanged)
+        _line(name_of(name), *(f"{number:,}" for number in numbers))
+    typer.echo(said(f"{folder} 已载入。", f"{folder} is loaded."))
+
+
+def _line(name: str, *cells: str) -> None:
+    """A name and cells to its right, in columns: a Chinese letter is as wide as two others."""
+    from rich.cells import cell_len
+
+    padded = (" " * (12 - cell_len(cell)) + cell for cell in cells)
+    typer.echo(name + " " * (24 - cell_len(name)) + "".join(padded))
+
+
+def name_of(part: str) -> str:
+    """A part of the folder, in the words of whoever loads it."""
+    return NAMES[part].said(language())

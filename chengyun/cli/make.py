@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from chengyun.cli.make_city_from_requests import city_from_requests
+from chengyun.config.language import language, said
 
 app = typer.Typer(no_args_is_help=True, help="Make files of a city folder.")
 app.command()(city_from_requests)
@@ -38,23 +39,34 @@ def grid(
     from chengyun.city.load import LoadRefused
 
     if (bbox is None) == (from_csv is None):
-        raise typer.BadParameter("give either --bbox or --from-csv")
+        raise typer.BadParameter(
+            said("--bbox 与 --from-csv 须给其一", "give either --bbox or --from-csv")
+        )
     first_day = valid_from.date() if valid_from else None
     try:
         extent = extent_of_points(from_csv, lon, lat) if from_csv else _box(bbox or "")
         count = write_grid(folder, extent, cell, valid_from=first_day)
     except LoadRefused as refused:
-        typer.echo(refused.problems.summary(), err=True)
+        typer.echo(refused.problems.summary(language()), err=True)
         raise typer.Exit(1) from None
     except GridError as error:
-        typer.echo(f"{error}.", err=True)
+        zh, en = error.words
+        typer.echo(said(f"{zh}。", f"{en}."), err=True)
         raise typer.Exit(1) from None
-    typer.echo(f"{folder / 'unit_grids.geojson'}: {count:,} cells of about {cell:g} m.")
+    target = folder / "unit_grids.geojson"
+    typer.echo(
+        said(
+            f"{target}：{count:,} 个约 {cell:g} 米的网格。",
+            f"{target}: {count:,} cells of about {cell:g} m.",
+        )
+    )
 
 
 def _box(text: str) -> tuple[float, float, float, float]:
     try:
         west, south, east, north = (float(part) for part in text.split(","))
     except ValueError:
-        raise typer.BadParameter("write WEST,SOUTH,EAST,NORTH", param_hint="--bbox") from None
+        raise typer.BadParameter(
+            said("写作 西,南,东,北", "write WEST,SOUTH,EAST,NORTH"), param_hint="--bbox"
+        ) from None
     return west, south, east, north

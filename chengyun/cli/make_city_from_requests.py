@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from chengyun.config.language import said
+
 
 def city_from_requests(
     files: Annotated[
@@ -25,7 +27,12 @@ def city_from_requests(
 
     found = make_city(files, read_mapping(mapping), out)
     typer.echo(
-        f"{out}: {len(found.organisations):,} organisations, {len(found.matters):,} matters, "
-        f"{len(found.areas):,} areas out of {found.rows:,} requests. "
-        f"Next: chengyun load {out}"
+        said(
+            f"{out}：由 {found.rows:,} 件诉求得出 {len(found.organisations):,} 个机构、"
+            f"{len(found.matters):,} 个事项、{len(found.areas):,} 个区域。"
+            f"下一步：chengyun load {out}",
+            f"{out}: {len(found.organisations):,} organisations, {len(found.matters):,} matters, "
+            f"{len(found.areas):,} areas out of {found.rows:,} requests. "
+            f"Next: chengyun load {out}",
+        )
     )

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from chengyun.config.language import said
+
 app = typer.Typer(help="Open311 GeoReport v2.", no_args_is_help=True)
 
 
@@ -37,7 +39,10 @@ def conformance(
     from chengyun.open311.conformance import Outcome, run
 
     colours = {Outcome.PASS: "green", Outcome.WARN: "yellow", Outcome.FAIL: "red"}
-    table = Table("check", "format", "result", "what was seen", title=url)
+    table = Table(
+        said("检查", "check"), said("格式", "format"), said("结果", "result"),
+        said("所见", "what was seen"), title=url,
+    )  # fmt: skip
     failed = 0
     with httpx.Client(timeout=timeout, follow_redirects=True) as client:
         for result in run(
@@ -48,5 +53,7 @@ def conformance(
             table.add_row(result.name, result.fmt, f"[{colour}]{result.outcome}[/]", result.seen)
     Console().print(table)
     if failed:
-        typer.echo(f"{failed} required checks failed.", err=True)
+        typer.echo(
+            said(f"{failed} 项必需检查未通过。", f"{failed} required checks failed."), err=True
+        )
         raise typer.Exit(1)

@@ -9,6 +9,8 @@ from typing import Any, Self
 import typer
 from rich.console import Console
 
+from chengyun.config.language import said
+
 _LINE_EVERY_SECONDS = 5.0
 
 
@@ -44,18 +46,30 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
         if isinstance(error, KeyboardInterrupt):
-            typer.echo("Stopped. What was put in stays; run the same command to go on.", err=True)
+            typer.echo(
+                said(
+                    "已停止。已导入的保留；再次运行同一命令即可继续。",
+                    "Stopped. What was put in stays; run the same command to go on.",
+                ),
+                err=True,
+            )
 
     def __call__(self, path: Path, done: int, total: int | None) -> None:
         if self._bar is not None:
             key = (path, total is None)
             if key not in self._tasks:
-                word = "survey" if total is None else "import"
+                word = said("察看", "survey") if total is None else said("导入", "import")
                 self._tasks[key] = self._bar.add_task(f"{word} {path.name}", total=total)
             self._bar.update(self._tasks[key], completed=done)
             return
         now = time.monotonic()
         if now - self._said_at >= _LINE_EVERY_SECONDS or done == total:
             self._said_at = now
-            of = "rows seen" if total is None else f"of {total:,} rows"
-            typer.echo(f"{path.name}: {done:,} {of}", err=True)
+            typer.echo(rows_read(path.name, done, total), err=True)
+
+
+def rows_read(name: str, done: int, total: int | None) -> str:
+    """How many rows of a file were read, and of how many."""
+    if total is None:
+        return said(f"{name}：已读 {done:,} 行", f"{name}: {done:,} rows seen")
+    return said(f"{name}：{done:,} / {total:,} 行", f"{name}: {done:,} of {total:,} rows")

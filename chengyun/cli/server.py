@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from chengyun.config.environment import environment
+from chengyun.config.language import said
 
 Host = Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every one.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
@@ -38,7 +39,11 @@ def register(app: typer.Typer) -> None:
         """Stop the platform and everything it started. The data stays."""
         from chengyun.server.supervisor import down as stop
 
-        typer.echo("Stopped." if stop(settings) else "Nothing was running.")
+        typer.echo(
+            said("已停止。", "Stopped.")
+            if stop(settings)
+            else said("没有在运行。", "Nothing was running.")
+        )
 
     @app.command(rich_help_panel="Running")
     def status(
@@ -51,14 +56,24 @@ def register(app: typer.Typer) -> None:
         if as_json:
             typer.echo(json.dumps(state, indent=1, ensure_ascii=False))
         elif not state["running"]:
-            typer.echo("Chengyun is not running; `chengyun up` starts it.")
-        else:
-            ready = "ready" if state["ready"] else "NOT ready"
-            typer.echo(f"Chengyun {state['version']} runs at {state['url']} and is {ready}.")
-            for check in state["checks"]:
-                typer.echo(
-                    f"  {'ok  ' if check['ok'] else 'FAIL'} {check['name']}: {check['detail']}"
+            typer.echo(
+                said(
+                    "城运没有在运行；`chengyun up` 可启动。",
+                    "Chengyun is not running; `chengyun up` starts it.",
                 )
+            )
+        else:
+            version, url = state["version"], state["url"]
+            ready = said("已就绪", "ready") if state["ready"] else said("未就绪", "NOT ready")
+            typer.echo(
+                said(
+                    f"城运 {version} 运行于 {url}，{ready}。",
+                    f"Chengyun {version} runs at {url} and is {ready}.",
+                )
+            )
+            for check in state["checks"]:
+                mark = "ok  " if check["ok"] else "FAIL"
+                typer.echo(f"  {mark} {check['name']}: {check['detail']}")
         if not state["running"]:
             raise typer.Exit(3)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chengyun.config.language import said
+
 if TYPE_CHECKING:
     from chengyun.simulation.day import Played
 
@@ -44,7 +46,8 @@ def city(
         )
     for name, count in counts.items():
         typer.echo(f"{name:24} {count:>10,}")
-    typer.echo(f"{out} written in {time.monotonic() - started:.1f} s")
+    seconds = f"{time.monotonic() - started:.1f}"
+    typer.echo(said(f"{out} 已写出，用时 {seconds} 秒", f"{out} written in {seconds} s"))
 
 
 @app.command()
@@ -115,8 +118,12 @@ def bulk(
         filled = fill(cases, days=days, seed=seed, ended=ended, progress=progress)
     rate = filled.cases / filled.seconds if filled.seconds else 0.0
     typer.echo(
-        f"{filled.cases:,} cases, {filled.records:,} records in {filled.seconds:,.1f} s "
-        f"→ {rate:,.0f} cases per second"
+        said(
+            f"案件 {filled.cases:,} 件，记录 {filled.records:,} 条，用时 {filled.seconds:,.1f} 秒 "
+            f"→ 每秒 {rate:,.0f} 件",
+            f"{filled.cases:,} cases, {filled.records:,} records in {filled.seconds:,.1f} s "
+            f"→ {rate:,.0f} cases per second",
+        )
     )
 
 
@@ -124,5 +131,11 @@ def _tell(played: "Played") -> None:
     for name, count in played.operations.most_common():
         typer.echo(f"{name:24} {count:>10,}")
     if played.refused:
-        typer.echo(f"{len(played.refused)} steps were refused, the first: {played.refused[0]}")
-    typer.echo(played.summary())
+        count, first = len(played.refused), played.refused[0]
+        typer.echo(
+            said(
+                f"{count} 步被拒绝，第一步：{first}",
+                f"{count} steps were refused, the first: {first}",
+            )
+        )
+    typer.echo(said(*played.summary()))

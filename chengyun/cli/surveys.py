@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chengyun.config.language import said
+
 if TYPE_CHECKING:
     from chengyun.city.models import Survey
 
@@ -30,12 +32,16 @@ def list_surveys(
     rows = Survey.objects.all() if every else Survey.objects.filter(state__in=["reading", "review"])
     for survey in rows[:200]:
         typer.echo(
-            f"{survey.pk:>6}  {survey.state:<9}  {survey.register:<10}  {survey.title}: "
-            f"{survey.new:,} new, {survey.changed:,} changed, {survey.gone:,} gone, "
-            f"{survey.same:,} the same, {survey.rejected:,} rejected"
+            f"{survey.pk:>6}  {survey.state:<9}  {survey.register:<10}  "
+            + said(
+                f"{survey.title}：新增 {survey.new:,}，变更 {survey.changed:,}，"
+                f"消失 {survey.gone:,}，不变 {survey.same:,}，拒收 {survey.rejected:,}",
+                f"{survey.title}: {survey.new:,} new, {survey.changed:,} changed, "
+                f"{survey.gone:,} gone, {survey.same:,} the same, {survey.rejected:,} rejected",
+            )
         )
     if not rows:
-        typer.echo("No survey waits.")
+        typer.echo(said("没有待处理的普查批次。", "No survey waits."))
 
 
 @app.command()
@@ -50,20 +56,26 @@ def show(
     from django.db.models import Count
 
     from chengyun.city.survey.reasons import WORDS, Reason
-    from chengyun.cli.import_city import tell, write_rejected
+    from chengyun.cli.import_city import rejected_rows, tell, write_rejected
 
     survey = _survey(number)
     tell(survey, f"{survey.pk} {survey.title} ({survey.state})")
-    for verdict in ("changed", "gone"):
+    for verdict, word in (("changed", said("变更", "changed")), ("gone", said("消失", "gone"))):
         for row in survey.rows.filter(verdict=verdict)[:limit]:
-            declined = "  (left out)" if row.declined else ""
-            typer.echo(f"  {verdict} {row.code}: {row.before or ''} → {row.after or ''}{declined}")
+            declined = said("（不采纳）", "  (left out)") if row.declined else ""
+            typer.echo(f"  {word} {row.code}: {row.before or ''} → {row.after or ''}{declined}")
     reasons = survey.rows.filter(verdict="rejected").values("reason").annotate(n=Count("id"))
     for found in reasons.order_by("-n"):
         words = WORDS[Reason(found["reason"])]
-        typer.echo(f"  rejected {found['n']:,}: {words.zh} {words.en} → {words.remedy_en}")
+        count = f"{found['n']:,}"
+        typer.echo(
+            said(
+                f"  拒收 {count}：{words.zh} → {words.remedy_zh}",
+                f"  rejected {count}: {words.en} → {words.remedy_en}",
+            )
+        )
     if rejected is not None and write_rejected(survey, rejected):
-        typer.echo(f"The rejected rows with their reasons: {rejected}")
+        typer.echo(rejected_rows(rejected))
 
 
 @app.command()
@@ -87,7 +99,12 @@ def discard(number: Number) -> None:
     from chengyun.cli.session import command_actor
 
     survey = discard_survey(actor=command_actor(), survey=_survey(number))
-    typer.echo(f"Survey {survey.pk} is discarded; nothing of the register was changed.")
+    typer.echo(
+        said(
+            f"普查批次 {survey.pk} 已放弃，登记册未作改动。",
+            f"Survey {survey.pk} is discarded; nothing of the register was changed.",
+        )
+    )
 
 
 def _survey(number: int) -> "Survey":
@@ -95,5 +112,7 @@ def _survey(number: int) -> "Survey":
 
     found = Survey.objects.filter(pk=number).first()
     if found is None:
-        raise typer.BadParameter(f"there is no survey {number}", param_hint="NUMBER")
+        raise typer.BadParameter(
+            said(f"没有普查批次 {number}", f"there is no survey {number}"), param_hint="NUMBER"
+        )
     return found

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chengyun.config.language import said
+
 if TYPE_CHECKING:
     from chengyun.governance.models import ClassifierModel
 
@@ -39,11 +41,19 @@ def classifier(
         test_share=test_share,
         seed=seed,
         activate=activate,
-        say=typer.echo,
+        say=lambda words: typer.echo(said(*words)),
     )
     _print_report(model)
-    state = "in use" if model.active else f"not in use (chengyun train activate {model.pk})"
-    typer.echo(f"model {model.pk}: {state}")
+    number = model.pk
+    if model.active:
+        typer.echo(_in_use(number))
+        return
+    typer.echo(
+        said(
+            f"模型 {number}：未启用（chengyun train activate {number}）",
+            f"model {number}: not in use (chengyun train activate {number})",
+        )
+    )
 
 
 @app.command("list")
@@ -54,7 +64,11 @@ def list_models() -> None:
 
     from chengyun.governance.models import ClassifierModel
 
-    table = Table("model", "trained (UTC)", "edition", "texts", "classes", "macro-F1", "top-3", "")
+    table = Table(
+        said("模型", "model"), said("训练时间（UTC）", "trained (UTC)"), said("版本", "edition"),
+        said("文本", "texts"), said("类别", "classes"), said("宏平均 F1", "macro-F1"),
+        said("前三命中", "top-3"), "",
+    )  # fmt: skip
     for model in ClassifierModel.objects.select_related("edition"):
         table.add_row(
             str(model.pk),
@@ -64,7 +78,7 @@ def list_models() -> None:
             str(model.classes),
             f"{model.macro_f1:.3f}",
             f"{model.report['top3']:.3f}",
-            "in use" if model.active else "",
+            said("启用中", "in use") if model.active else "",
         )
     Console().print(table)
 
@@ -76,7 +90,11 @@ def activate(model: Annotated[int, typer.Argument(help="Number of the model, as 
     from chengyun.governance.suggestions.training import activate_classifier
 
     activate_classifier(actor=command_actor(), model_id=model)
-    typer.echo(f"model {model}: in use")
+    typer.echo(_in_use(model))
+
+
+def _in_use(number: int) -> str:
+    return said(f"模型 {number}：启用中", f"model {number}: in use")
 
 
 def _print_report(model: "ClassifierModel") -> None:
@@ -87,24 +105,42 @@ def _print_report(model: "ClassifierModel") -> None:
 
     known = catalogue().matter_of
     report = model.report
-    table = Table("class", "name", "precision", "recall", "F1", "tested on")
+    table = Table(
+        said("类别", "class"), said("名称", "name"), said("精确率", "precision"),
+        said("召回率", "recall"), "F1", said("测试数", "tested on"),
+    )  # fmt: skip
     for token, row in sorted(report["per_class"].items(), key=lambda item: item[1]["f1"]):
         table.add_row(
             token.partition(":")[2],
-            known[token].name_zh if token in known else "",
+            said(known[token].name_zh, known[token].name_en or known[token].name_zh)
+            if token in known
+            else "",
             *(f"{row[measure]:.2f}" for measure in ("precision", "recall", "f1")),
             str(row["support"]),
         )
     console = Console()
     console.print(table)
+    macro, baseline = f"{report['macro_f1']:.3f}", f"{report['baseline_macro_f1']:.3f}"
+    accuracy, simple = f"{report['accuracy']:.3f}", f"{report['baseline_accuracy']:.3f}"
+    top3 = f"{report['top3']:.3f}"
     console.print(
-        f"macro-F1 {report['macro_f1']:.3f} (most frequent class: "
-        f"{report['baseline_macro_f1']:.3f}), accuracy {report['accuracy']:.3f} "
-        f"({report['baseline_accuracy']:.3f}), top-3 {report['top3']:.3f}"
+        said(
+            f"宏平均 F1 {macro}（最常见类别：{baseline}），准确率 {accuracy}（{simple}），"
+            f"前三命中 {top3}",
+            f"macro-F1 {macro} (most frequent class: {baseline}), accuracy {accuracy} ({simple}), "
+            f"top-3 {top3}",
+        )
     )
     if report["calibration_error"] is not None:
-        console.print(f"confidence is off by {report['calibration_error']:.3f} on average")
+        off = f"{report['calibration_error']:.3f}"
+        console.print(said(f"置信度平均偏差 {off}", f"confidence is off by {off} on average"))
+    samples, left_out = report["samples"], report["left_out"]
+    trained, tested = report["trained_on"], report["tested_on"]
     console.print(
-        f"{report['samples']} different texts, {report['left_out']} left out (rare classes), "
-        f"trained on {report['trained_on']}, measured on {report['tested_on']}"
+        said(
+            f"不同文本 {samples} 条，舍去 {left_out} 条（稀有类别），"
+            f"训练用 {trained}，测试用 {tested}",
+            f"{samples} different texts, {left_out} left out (rare classes), "
+            f"trained on {trained}, measured on {tested}",
+        )
     )

@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chengyun.config.language import refusal, said
+
 if TYPE_CHECKING:
     from chengyun.core.models import Organisation, User
     from chengyun.core.problems import Problem
@@ -28,7 +30,7 @@ def list_users(
     for user in rows if inactive else rows.filter(is_active=True):
         posts = ", ".join(sorted({grant.role for grant in user.grants.all()})) or "-"
         place = user.organisation.code if user.organisation else "-"
-        state = "" if user.is_active else "  (deactivated)"
+        state = "" if user.is_active else said("（已停用）", "  (deactivated)")
         typer.echo(f"{user.username}  {user.display_name or '-'}  {place}  {posts}{state}")
 
 
@@ -62,7 +64,7 @@ def create(
                 grant_role(actor=command_actor(), user=user, role=_role(role))
     except Problem as problem:
         raise _told(problem) from None
-    typer.echo(f"{username} can sign in.")
+    typer.echo(said(f"{username} 可以登录了。", f"{username} can sign in."))
 
 
 @app.command()
@@ -76,7 +78,7 @@ def password(username: Username, password: Password) -> None:
         set_password(actor=command_actor(), user=_user(username), password=password)
     except Problem as problem:
         raise _told(problem) from None
-    typer.echo(f"The password of {username} is changed.")
+    typer.echo(said(f"{username} 的密码已更改。", f"The password of {username} is changed."))
 
 
 @app.command()
@@ -103,7 +105,7 @@ def grant(
         )
     except Problem as problem:
         raise _told(problem) from None
-    typer.echo(f"{username} is {role}.")
+    typer.echo(said(f"{username} 已授予岗位 {role}。", f"{username} is {role}."))
 
 
 @app.command()
@@ -134,7 +136,7 @@ def deactivate(username: Username) -> None:
     from chengyun.core.actions import deactivate_user
 
     deactivate_user(actor=command_actor(), user=_user(username))
-    typer.echo(f"{username} is deactivated.")
+    typer.echo(said(f"{username} 已停用。", f"{username} is deactivated."))
 
 
 def _user(username: str) -> "User":
@@ -142,7 +144,12 @@ def _user(username: str) -> "User":
 
     found = User.objects.filter(username=username).first()
     if found is None:
-        raise typer.BadParameter(f"There is no account {username}; see `chengyun users list`.")
+        raise typer.BadParameter(
+            said(
+                f"没有账号 {username}；见 `chengyun users list`。",
+                f"There is no account {username}; see `chengyun users list`.",
+            )
+        )
     return found
 
 
@@ -153,7 +160,7 @@ def _organisation(code: str) -> "Organisation | None":
         return None
     found = Organisation.objects.filter(code=code).first()
     if found is None:
-        raise typer.BadParameter(f"There is no organisation {code}.")
+        raise typer.BadParameter(said(f"没有机构 {code}。", f"There is no organisation {code}."))
     return found
 
 
@@ -161,10 +168,13 @@ def _role(name: str) -> str:
     from chengyun.core.models import Role
 
     if name not in Role.values:
-        raise typer.BadParameter(f"{name} is no post; use one of {', '.join(Role.values)}.")
+        known = ", ".join(Role.values)
+        raise typer.BadParameter(
+            said(f"没有岗位 {name}；可用：{known}。", f"{name} is no post; use one of {known}.")
+        )
     return name
 
 
 def _told(problem: "Problem") -> typer.Exit:
-    typer.secho(f"{problem.en} {problem.remedy_en}".strip(), fg=typer.colors.RED, err=True)
+    typer.secho(refusal(problem), fg=typer.colors.RED, err=True)
     return typer.Exit(1)

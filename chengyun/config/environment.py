@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from chengyun.city.basemap import source as basemap
 from chengyun.config import places
+from chengyun.core.words import ValueRefused
 
 Names = Annotated[list[str], NoDecode]
 Secrets = Annotated[list[SecretStr], NoDecode]
@@ -114,7 +115,10 @@ class Environment(BaseSettings):
 
     # Language and place
     time_zone: str = Field(default="Asia/Shanghai", description="Zone in which times are shown.")
-    language: Literal["zh", "en"] = Field(default="zh", description="Language when none is asked.")
+    language: Literal["zh", "en"] = Field(
+        default="zh",
+        description="Language when neither a browser nor the locale of a command asks for one.",
+    )
 
     # Attachments
     storage: Literal["local", "s3"] = Field(
@@ -336,14 +340,20 @@ class Environment(BaseSettings):
     @classmethod
     def _not_the_platforms(cls, value: list[str]) -> list[str]:
         if {"public", "pg_catalog", "information_schema"} & set(value):
-            raise ValueError("public and the database's own schemas hold what no map may show")
+            raise ValueRefused(
+                "public 与数据库自身的模式所存内容不得上图",
+                "public and the database's own schemas hold what no map may show",
+            )
         return value
 
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str) -> str:
         if value not in available_timezones():
-            raise ValueError(f"there is no zone {value!r}; one is Asia/Shanghai")
+            raise ValueRefused(
+                f"没有时区 {value!r}；例如 Asia/Shanghai",
+                f"there is no zone {value!r}; one is Asia/Shanghai",
+            )
         return value
 
     @field_validator("basemap_datum", mode="before")
@@ -376,9 +386,11 @@ class Environment(BaseSettings):
     @classmethod
     def _tianditu_has_a_key(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
         if info.data.get("basemap") == "tianditu" and not value.get_secret_value().strip():
-            raise ValueError(
+            raise ValueRefused(
+                "为空：天地图须用自己的密钥（https://console.tianditu.gov.cn），"
+                "或将 CHENGYUN_BASEMAP 设为 none、xyz 或 pmtiles",
                 "is empty: Tianditu needs a key of your own (https://console.tianditu.gov.cn), or "
-                "set CHENGYUN_BASEMAP to none, xyz or pmtiles"
+                "set CHENGYUN_BASEMAP to none, xyz or pmtiles",
             )
         return value
 

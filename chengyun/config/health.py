@@ -8,10 +8,20 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
 import chengyun
+from chengyun.core.problems import language_of
+from chengyun.core.words import Both, Language
 
 router = Router(tags=["health"])
 #: A worker writes its heartbeat every ten seconds; three missed ones mean it is gone.
 HEARTBEAT_LIMIT_SECONDS = 40
+
+
+class NotReadyError(RuntimeError):
+    """Why work cannot be done, and what mends it."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.words = Both(zh, en)
 
 
 class Health(Schema):
@@ -36,23 +46,28 @@ class Readiness(Schema):
     checks: list[Check]
 
 
-def database_check() -> str:
+def database_check() -> Both:
     """The version of the database that answered; raises when it does not."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
-        return f"PostgreSQL {cursor.fetchone()[0]}"
+        version = f"PostgreSQL {cursor.fetchone()[0]}"
+        return Both(version, version)
 
 
-def migrations_check() -> str:
+def migrations_check() -> Both:
     """Raises when the tables are older than the code."""
     executor = MigrationExecutor(connection)
     waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if waiting:
-        raise RuntimeError(f"{len(waiting)} migrations wait; run `chengyun migrate`")
-    return "complete"
+        count = len(waiting)
+        raise NotReadyError(
+            f"有 {count} 个迁移待执行；请运行 `chengyun migrate`",
+            f"{count} migrations wait; run `chengyun migrate`",
+        )
+    return Both("完整", "complete")
 
 
-def worker_check() -> str:
+def worker_check() -> Both:
     """Raises when no background worker gave a sign of life lately."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -62,24 +77,29 @@ def worker_check() -> str:
         )
         alive = cursor.fetchone()[0]
     if not alive:
-        raise RuntimeError("no background worker is alive; `chengyun up` starts one")
-    return f"{alive} alive"
+        raise NotReadyError(
+            "没有存活的后台进程；`chengyun up` 可启动",
+            "no background worker is alive; `chengyun up` starts one",
+        )
+    return Both(f"{alive} 个存活", f"{alive} alive")
 
 
-CHECKS: dict[str, Callable[[], str]] = {
+CHECKS: dict[str, Callable[[], Both]] = {
     "database": database_check,
     "migrations": migrations_check,
     "worker": worker_check,
 }
 
 
-def readiness() -> Readiness:
+def readiness(language: Language) -> Readiness:
     """Run every check; a failing one never hides the others."""
     checks = []
     for name, check in CHECKS.items():
         try:
-            checks.append(Check(name=name, ok=True, detail=check()))
-        except (Error, RuntimeError) as reason:
+            checks.append(Check(name=name, ok=True, detail=check().said(language)))
+        except NotReadyError as reason:
+            checks.append(Check(name=name, ok=False, detail=reason.words.said(language)))
+        except Error as reason:
             checks.append(Check(name=name, ok=False, detail=str(reason).split("\n")[0]))
     return Readiness(ready=all(check.ok for check in checks), checks=checks)
 
@@ -98,5 +118,5 @@ def health(request: HttpRequest) -> Health:
 )
 def ready(request: HttpRequest) -> Status[Readiness]:
     """503 with the failing check when work cannot be done."""
-    state = readiness()
+    state = readiness(language_of(request))
     return Status(200 if state.ready else 503, state)

@@ -16,6 +16,7 @@ from django.db import OperationalError, connection, transaction
 from . import clock
 from .actor import Actor
 from .models import AuditEntry, AuditSeal
+from .words import Both
 
 JsonObject = dict[str, Any]
 
@@ -101,6 +102,7 @@ class VerifyResult:
     entries: int
     first_broken: int | None = None
     why: str = ""
+    why_zh: str = ""
 
 
 def seal_audit() -> int:
@@ -167,17 +169,26 @@ def verify_audit() -> VerifyResult:
         for number, line in _lines(last_entry, seal.last_entry, None):
             first, final, count = first or number, number, count + 1
             digest.update(line)
-        why = ""
+        why = None
         if seal.previous != previous:
-            why = "it does not continue the seal before it (a seal was removed or changed)"
+            why = Both(
+                "与前一封印不相接（有封印被删除或改动）",
+                "it does not continue the seal before it (a seal was removed or changed)",
+            )
         elif count != seal.entries:
-            why = f"it sealed {seal.entries} entries, now there are {count}"
+            why = Both(
+                f"封存时有 {seal.entries} 条记录，现有 {count} 条",
+                f"it sealed {seal.entries} entries, now there are {count}",
+            )
         elif (first, final) != (seal.first_entry, seal.last_entry):
-            why = "its first or last entry is missing"
+            why = Both("首条或末条记录缺失", "its first or last entry is missing")
         elif digest.hexdigest() != seal.digest:
-            why = f"an entry from {first} to {final} was changed"
+            why = Both(
+                f"记录 {first} 至 {final} 中有一条被改动",
+                f"an entry from {first} to {final} was changed",
+            )
         if why:
-            return VerifyResult(False, seals, entries, seal.pk, why)
+            return VerifyResult(False, seals, entries, seal.pk, why.en, why.zh)
         previous, last_entry = seal.digest, seal.last_entry
         seals, entries = seals + 1, entries + count
     return VerifyResult(True, seals, entries)

@@ -7,7 +7,7 @@ bad, into an `application/problem+json` answer. `install_handlers` is called onc
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from django.core.exceptions import (
     ObjectDoesNotExist,
@@ -22,9 +22,9 @@ from django.http.request import UnreadablePostError
 from ninja import NinjaAPI
 from ninja import errors as ninja_errors
 
-log = logging.getLogger(__name__)
+from chengyun.core.words import Language
 
-Language = Literal["zh", "en"]
+log = logging.getLogger(__name__)
 
 TITLES: dict[int, tuple[str, str]] = {
     400: ("请求无法理解", "The request cannot be understood"),

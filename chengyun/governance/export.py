@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 from django.db.models import F, FloatField, Func, QuerySet
 
-from chengyun.core.problems import Invalid, Language
+from chengyun.core.problems import Invalid
 from chengyun.core.table_files import Format, Table
+from chengyun.core.words import Language
 from chengyun.governance import clocks
 from chengyun.governance.models import STATE_EN, Case, Channel, State
 

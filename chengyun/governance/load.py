@@ -7,12 +7,13 @@ from django.db import IntegrityError, transaction
 
 from chengyun.city.load import Column, FolderReader
 from chengyun.city.load.report import Count
-from chengyun.city.load.table import day, decimal, integer, one_of
+from chengyun.city.load.table import day, decimal, integer, no_organisation, one_of
 from chengyun.city.load.upsert import upsert
 from chengyun.city.models import Area, Edition, Matter
 from chengyun.core import audit
 from chengyun.core.actor import Actor
 from chengyun.core.models import Organisation
+from chengyun.core.words import Both
 from chengyun.governance import clocks
 from chengyun.governance.evaluation.schemes import load_schemes
 from chengyun.governance.models import DeskLimit, LimitUnit, Responsibility, Stage, Standard
@@ -91,17 +92,25 @@ def _load_standards(reader: FolderReader) -> Count:
             table.fault(
                 row,
                 "matter",
-                f"edition {edition} has no matter {row['matter']}",
-                "write class and subclass code as in the catalogue",
+                Both(
+                    f"版本 {edition} 没有事项 {row['matter']}",
+                    f"edition {edition} has no matter {row['matter']}",
+                ),
+                Both("按目录写大类与小类代码", "write class and subclass code as in the catalogue"),
             )
             continue
         if (row["make_safe_limit"] is None) != (row["make_safe_unit"] == ""):
             table.fault(
-                row, "make_safe_limit", "limit and unit go together", "give both or neither"
+                row,
+                "make_safe_limit",
+                Both("时限与单位须同时填写", "limit and unit go together"),
+                Both("都填或都不填", "give both or neither"),
             )
             continue
         if row["limit"] <= 0 or (row["make_safe_limit"] or Decimal(1)) <= 0:
-            table.fault(row, "limit", "a limit is greater than 0", "write how long it may take")
+            what = Both("时限须大于 0", "a limit is greater than 0")
+            remedy = Both("写明可用多长时间", "write how long it may take")
+            table.fault(row, "limit", what, remedy)
             continue
         standard = Standard(
             matter_id=matter_id,
@@ -115,8 +124,11 @@ def _load_standards(reader: FolderReader) -> Count:
             table.fault(
                 row,
                 "condition_key",
-                f"the same row stands in row {lines[key]}",
-                "give it another condition_key, limit_class or version",
+                Both(f"第 {lines[key]} 行已有相同的行", f"the same row stands in row {lines[key]}"),
+                Both(
+                    "另取 condition_key、limit_class 或 version",
+                    "give it another condition_key, limit_class or version",
+                ),
             )
             continue
         wanted[key], lines[key] = standard, row.line
@@ -130,13 +142,18 @@ def _write_standards(reader: FolderReader, wanted: dict[tuple[object, ...], Stan
         with transaction.atomic():
             return upsert(wanted.values(), Standard, key=_STANDARD_KEY, fields=_STANDARD_FIELDS)[1]
     except IntegrityError as error:
+        why = str(error).splitlines()[0]
         reader.problems.add(
             "standards.csv",
             None,
             None,
-            str(error).splitlines()[0],
-            "a standard with cases is not rewritten: add a row with the next version, and end the "
-            "old one (valid_until) on the day the new one begins",
+            Both(f"数据库不接受：{why}", why),
+            Both(
+                "已有案件的标准不可改写：另加一行下一 version，"
+                "并令旧行在新行生效之日失效（valid_until）",
+                "a standard with cases is not rewritten: add a row with the next version, and end "
+                "the old one (valid_until) on the day the new one begins",
+            ),
         )
         return Count()
 
@@ -154,16 +171,23 @@ def _load_responsibilities(reader: FolderReader) -> Count:
         matter, area = row["matter"].strip("*"), row["area"].strip("*")
         if matter and matter not in codes:
             table.fault(
-                row, "matter", f"edition {edition} has no class or matter {matter}",
-                "write a class code, a full code, or *",
-            )  # fmt: skip
+                row,
+                "matter",
+                Both(
+                    f"版本 {edition} 没有大类或事项 {matter}",
+                    f"edition {edition} has no class or matter {matter}",
+                ),
+                Both("写大类代码、完整代码或 *", "write a class code, a full code, or *"),
+            )
         elif area and area not in areas:
-            table.fault(row, "area", f"there is no area {area}", "write a code of areas.geojson")
-        elif row["organisation"] not in organisations:
             table.fault(
-                row, "organisation", f"there is no organisation {row['organisation']}",
-                "write a code of organisations.csv",
-            )  # fmt: skip
+                row,
+                "area",
+                Both(f"没有区域 {area}", f"there is no area {area}"),
+                Both("写 areas.geojson 中的编码", "write a code of areas.geojson"),
+            )
+        elif row["organisation"] not in organisations:
+            table.fault(row, "organisation", *no_organisation(row["organisation"]))
         else:
             wanted.append(
                 Responsibility(
@@ -188,27 +212,28 @@ def _load_desk_limits(reader: FolderReader) -> Count:
     settings = reader.settings.get("desk_limits", {})
     for name, value in (settings if isinstance(settings, dict) else {}).items():
         limit = _desk_limit(name, value)
-        if isinstance(limit, str):
-            reader.problems.add(
-                "city.toml", None, f"desk_limits.{name}", limit,
+        if isinstance(limit, Both):
+            remedy = Both(
+                '例如写 accept = { limit = 30, unit = "minute" }',
                 'write for example accept = { limit = 30, unit = "minute" }',
-            )  # fmt: skip
+            )
+            reader.problems.add("city.toml", None, f"desk_limits.{name}", limit, remedy)
         else:
             wanted.append(limit)
     return upsert(wanted, DeskLimit, key=("stage",), fields=("limit", "unit"))[1]
 
 
-def _desk_limit(name: str, value: object) -> DeskLimit | str:
+def _desk_limit(name: str, value: object) -> DeskLimit | Both:
     """The row, or what is wrong with it. A minute is a sixtieth of an urgent hour."""
     if name not in Stage.values or name == Stage.HANDLE:
-        return "this is no desk step"
+        return Both("这不是工位环节", "this is no desk step")
     if not isinstance(value, dict) or set(value) != {"limit", "unit"}:
-        return "it needs limit and unit"
+        return Both("须有 limit 与 unit", "it needs limit and unit")
     amount, unit = value["limit"], value["unit"]
     if isinstance(amount, bool) or not isinstance(amount, int | float) or amount <= 0:
-        return "a limit is a number greater than 0"
+        return Both("时限须是大于 0 的数", "a limit is a number greater than 0")
     if unit == "minute":
         amount, unit = amount / 60, LimitUnit.URGENT_HOUR.value
     if unit not in LimitUnit.values:
-        return f"there is no unit {unit!r}"
+        return Both(f"没有单位 {unit!r}", f"there is no unit {unit!r}")
     return DeskLimit(stage=name, limit=round(Decimal(str(amount)), 4), unit=unit)

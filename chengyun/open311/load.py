@@ -21,10 +21,12 @@ from chengyun.city.load.table import CellError, Column, Table, boolean, integer,
 from chengyun.city.models import Edition, Matter
 from chengyun.core.actor import Actor
 from chengyun.core.audit import record
+from chengyun.core.words import Both
 from chengyun.open311.models import Open311Attribute, Open311Service
 
 SERVICES = "open311_services.csv"
 ATTRIBUTES = "open311_attributes.csv"
+_NUMBER_THEM = Both("依次写 1、2、3……", "number them 1, 2, 3, …")
 
 Choices = tuple[list[str], list[str], list[str]]
 Row = TypeVar("Row", Open311Service, Open311Attribute)
@@ -76,8 +78,14 @@ def _matter_id(table: Table, row: Any, matters: Mapping[str, int]) -> int | None
         table.fault(
             row,
             "matter",
-            f"the default edition has no matter {row['matter']}",
-            "write class and subclass code together, as in the catalogue",
+            Both(
+                f"默认版本没有事项 {row['matter']}",
+                f"the default edition has no matter {row['matter']}",
+            ),
+            Both(
+                "按目录将大类与小类代码连写",
+                "write class and subclass code together, as in the catalogue",
+            ),
         )
     return found
 
@@ -149,33 +157,52 @@ def _check(
     table: Table, row: Any, attribute: Open311Attribute, orders: set[tuple[int, int]]
 ) -> None:
     if attribute.is_list != bool(attribute.keys):
-        what = "a list needs values" if attribute.is_list else "only lists have values"
-        table.fault(row, "values", what, "write key=中文|English; key2=… or leave it empty")
+        what = (
+            Both("列表须有可选值", "a list needs values")
+            if attribute.is_list
+            else Both("只有列表才有可选值", "only lists have values")
+        )
+        remedy = Both(
+            "写 key=中文|English; key2=…，或留空",
+            "write key=中文|English; key2=… or leave it empty",
+        )
+        table.fault(row, "values", what, remedy)
     if attribute.required and not attribute.variable:
-        remedy = "set required to false, or variable to true"
-        table.fault(row, "required", "a text that is only shown cannot be required", remedy)
+        what = Both("仅供显示的文字不能必填", "a text that is only shown cannot be required")
+        remedy = Both(
+            "将 required 设为 false，或将 variable 设为 true",
+            "set required to false, or variable to true",
+        )
+        table.fault(row, "required", what, remedy)
     place = (attribute.matter_id, attribute.order)
     if place in orders:
-        table.fault(row, "order", f"order {attribute.order} stands twice", "number them 1, 2, 3, …")
+        what = Both(f"序号 {attribute.order} 重复", f"order {attribute.order} stands twice")
+        table.fault(row, "order", what, _NUMBER_THEM)
     orders.add(place)
 
 
 def _code(cell: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", cell):
-        raise CellError(f"{cell!r} is no code", "use up to 40 letters, digits, - and _")
+        raise CellError(
+            Both(f"{cell!r} 不是代码", f"{cell!r} is no code"),
+            Both("用至多 40 个字母、数字、- 和 _", "use up to 40 letters, digits, - and _"),
+        )
     return cell
 
 
 def _order(cell: str) -> int:
     value = integer(cell)
     if not 1 <= value <= 1000:
-        raise CellError(f"{cell} is no place in an order", "number them 1, 2, 3, …")
+        raise CellError(Both(f"{cell} 不是序号", f"{cell} is no place in an order"), _NUMBER_THEM)
     return value
 
 
 def _short(cell: str) -> str:
     if len(cell) > 300:
-        raise CellError(f"the text has {len(cell)} characters", "shorten it to 300")
+        raise CellError(
+            Both(f"文字有 {len(cell)} 个字符", f"the text has {len(cell)} characters"),
+            Both("缩短到 300 个以内", "shorten it to 300"),
+        )
     return cell
 
 
@@ -189,9 +216,15 @@ def _choices(cell: str) -> Choices:
         zh, _, en = names.partition("|")
         key, zh, en = key.strip(), zh.strip(), en.strip()
         if not (equals and key and zh) or len(key) > 40 or max(len(zh), len(en)) > 120:
-            raise CellError(f"{part!r} is no value", "write key=中文|English; key2=…")
+            raise CellError(
+                Both(f"{part!r} 不是可选值", f"{part!r} is no value"),
+                Both("写 key=中文|English; key2=…", "write key=中文|English; key2=…"),
+            )
         if "," in key or key in keys:
-            raise CellError(f"the key {key!r} stands twice or holds a comma", "use other keys")
+            raise CellError(
+                Both(f"键 {key!r} 重复或含逗号", f"the key {key!r} stands twice or holds a comma"),
+                Both("换用别的键", "use other keys"),
+            )
         keys.append(key)
         names_zh.append(zh)
         names_en.append(en)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chengyun.config.environment import Environment
+from chengyun.config.language import said
 from chengyun.server import record
 
 PR_SET_PDEATHSIG = 1
@@ -72,7 +73,10 @@ class Child:
             self.crashes += 1
             self._next = now + pause
             code = self.process.returncode
-            return f"{self.name} ended (exit code {code}); it is started again in {pause:.0f} s"
+            return said(
+                f"{self.name} 已退出（退出码 {code}），{pause:.0f} 秒后重新启动",
+                f"{self.name} ended (exit code {code}); it is started again in {pause:.0f} s",
+            )
         if now >= self._next:
             self._next = 0.0
             self.start()
@@ -81,9 +85,10 @@ class Child:
     def last_words(self) -> str:
         """The last line it wrote, and where the others are."""
         if self.log is None:
-            return "see above"
+            return said("见上文", "see above")
         lines = [line for line in self.log.read_text(errors="replace").splitlines() if line.strip()]
-        return f"{lines[-1].strip() if lines else 'it said nothing'} (all of it: {self.log})"
+        last = lines[-1].strip() if lines else said("没有输出", "it said nothing")
+        return said(f"{last}（全文：{self.log}）", f"{last} (all of it: {self.log})")
 
     def ask_to_stop(self) -> None:
         """SIGTERM to the leading process, which stops its own workers in order."""

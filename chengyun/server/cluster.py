@@ -19,6 +19,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from chengyun.config.language import said
 from chengyun.config.places import SOCKET_NAME, ClusterPlaces, cluster_places
 from chengyun.server.postgres import Binaries, ServerError, find_binaries
 
@@ -77,7 +78,10 @@ class Cluster:
                 [binaries["pg_ctl"], "-D", self.places.data, "-m", "fast", "-w", "-t", "60", "stop"]
             )
             if done.returncode and self.pid() is not None:
-                raise ServerError(f"PostgreSQL did not stop: {_last_line(done)}")
+                why = _last_line(done)
+                raise ServerError(
+                    said(f"PostgreSQL 未能停止：{why}", f"PostgreSQL did not stop: {why}")
+                )
 
     def destroy(self) -> None:
         """Stop the cluster and delete all its data."""
@@ -109,8 +113,11 @@ class Cluster:
             return pwd.getpwnam("postgres")
         except KeyError:
             raise ServerError(
-                "Root may not run PostgreSQL and there is no user `postgres`: "
-                "useradd --system postgres"
+                said(
+                    "root 不能运行 PostgreSQL，且没有用户 `postgres`：useradd --system postgres",
+                    "Root may not run PostgreSQL and there is no user `postgres`: "
+                    "useradd --system postgres",
+                )
             ) from None
 
     def _run(self, command: list[Any]) -> subprocess.CompletedProcess[str]:
@@ -144,8 +151,12 @@ class Cluster:
                 os.chown(folder, owner.pw_uid, owner.pw_gid)
             elif folder.stat().st_uid != os.geteuid():
                 raise ServerError(
-                    f"{folder} belongs to another user: start as that user, or set CHENGYUN_VAR "
-                    "to a folder of your own."
+                    said(
+                        f"{folder} 属于另一用户：请以该用户启动，"
+                        "或将 CHENGYUN_VAR 设为自己的文件夹。",
+                        f"{folder} belongs to another user: start as that user, or set "
+                        "CHENGYUN_VAR to a folder of your own.",
+                    )
                 )
             folder.chmod(mode)
 
@@ -170,7 +181,10 @@ class Cluster:
         )
         if done.returncode:
             shutil.rmtree(draft, ignore_errors=True)
-            raise ServerError(f"The database could not be made: {_last_line(done)}")
+            why = _last_line(done)
+            raise ServerError(
+                said(f"未能建立数据库：{why}", f"The database could not be made: {why}")
+            )
         with (draft / "postgresql.conf").open("a") as file:
             file.write("\ninclude_if_exists 'chengyun.conf'\n")
         draft.rename(self.places.data)
@@ -225,7 +239,13 @@ class Cluster:
                 return
             if time.monotonic() - started > PATIENCE_SECONDS or not self._still_dying():
                 reason = _last_error(self.places.log) or _last_line(done)
-                raise ServerError(f"PostgreSQL did not start: {reason} (see {self.places.log})")
+                log = self.places.log
+                raise ServerError(
+                    said(
+                        f"PostgreSQL 未能启动：{reason}（见 {log}）",
+                        f"PostgreSQL did not start: {reason} (see {log})",
+                    )
+                )
             time.sleep(0.5)
 
     def _clear_stale_locks(self) -> None:
@@ -293,7 +313,12 @@ def _utf8_locale() -> str:
     for wanted in ("c.utf8", "en_us.utf8", "zh_cn.utf8"):
         if wanted in known:
             return known[wanted]
-    raise ServerError("No UTF-8 locale is installed: apt-get install -y locales, then locale-gen")
+    raise ServerError(
+        said(
+            "未安装 UTF-8 语言环境：apt-get install -y locales，然后 locale-gen",
+            "No UTF-8 locale is installed: apt-get install -y locales, then locale-gen",
+        )
+    )
 
 
 def _rotate(log: Path, limit: int = 20 * 2**20) -> None:
@@ -303,7 +328,7 @@ def _rotate(log: Path, limit: int = 20 * 2**20) -> None:
 
 def _last_line(done: subprocess.CompletedProcess[str]) -> str:
     lines = [line for line in done.stdout.splitlines() if line.strip()]
-    return lines[-1] if lines else f"exit code {done.returncode}"
+    return lines[-1] if lines else said(f"退出码 {done.returncode}", f"exit code {done.returncode}")
 
 
 def _last_error(log: Path) -> str:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from chengyun.config.language import said
+
 OLDEST = 15
 INSTALL = "apt-get install -y postgresql postgresql-postgis"
 
@@ -66,22 +68,37 @@ def find_binaries(needed: int | None = None) -> Binaries:
         if needed in found:
             return Binaries(found[needed], needed)
         raise ServerError(
-            f"This database was made by PostgreSQL {needed}, which is not installed: "
-            f"apt-get install -y postgresql-{needed} postgresql-{needed}-postgis-3"
+            said(
+                f"此数据库由 PostgreSQL {needed} 建立，而该版本未安装："
+                f"apt-get install -y postgresql-{needed} postgresql-{needed}-postgis-3",
+                f"This database was made by PostgreSQL {needed}, which is not installed: "
+                f"apt-get install -y postgresql-{needed} postgresql-{needed}-postgis-3",
+            )
         )
     if not found:
         raise ServerError(
-            f"PostgreSQL is not installed: {INSTALL}, or set DATABASE_URL to a server you have."
+            said(
+                f"未安装 PostgreSQL：{INSTALL}，或将 DATABASE_URL 设为已有的服务器。",
+                f"PostgreSQL is not installed: {INSTALL}, or set DATABASE_URL to a server you "
+                "have.",
+            )
         )
-    if max(found) < OLDEST:
+    newest = max(found)
+    if newest < OLDEST:
         raise ServerError(
-            f"PostgreSQL {max(found)} is too old, {OLDEST} or newer is needed: install a newer "
-            "one, or set DATABASE_URL to a server you have."
+            said(
+                f"PostgreSQL {newest} 过旧，须为 {OLDEST} 或更新："
+                "请安装新版本，或将 DATABASE_URL 设为已有的服务器。",
+                f"PostgreSQL {newest} is too old, {OLDEST} or newer is needed: install a newer "
+                "one, or set DATABASE_URL to a server you have.",
+            )
         )
     for major in sorted(found, reverse=True):
         if major >= OLDEST and _has_postgis(found[major]):
             return Binaries(found[major], major)
     raise ServerError(
-        f"PostgreSQL {max(found)} lacks PostGIS: apt-get install -y "
-        f"postgresql-{max(found)}-postgis-3"
+        said(
+            f"PostgreSQL {newest} 缺少 PostGIS：apt-get install -y postgresql-{newest}-postgis-3",
+            f"PostgreSQL {newest} lacks PostGIS: apt-get install -y postgresql-{newest}-postgis-3",
+        )
     )

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
+from chengyun.config.language import said
+
 console = Console(highlight=False, soft_wrap=True)
 
 
@@ -21,8 +23,11 @@ def step(title: str) -> Iterator[None]:
     if console.is_terminal:
         with console.status(f"{title} …"):
             yield
-        console.print(f"[green]✓[/green] {title}  [dim]{time.monotonic() - started:.1f} s[/dim]")
+        seconds = f"{time.monotonic() - started:.1f}"
+        told = said(f"{seconds} 秒", f"{seconds} s")
+        console.print(f"[green]✓[/green] {title}  [dim]{told}[/dim]")
         return
     console.print(f"{title} …")
     yield
-    console.print(f"  done in {time.monotonic() - started:.1f} s")
+    seconds = f"{time.monotonic() - started:.1f}"
+    console.print(said(f"  完成，用时 {seconds} 秒", f"  done in {seconds} s"))

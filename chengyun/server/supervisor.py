@@ -17,8 +17,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from rich.cells import cell_len
+
 import chengyun
 from chengyun.config.environment import Environment
+from chengyun.config.language import language, said
+from chengyun.core.words import Both
 from chengyun.server import record
 from chengyun.server.children import (
     STOP_SECONDS,
@@ -32,6 +36,17 @@ from chengyun.server.cluster import Cluster
 from chengyun.server.postgres import ServerError
 from chengyun.server.progress import say, step
 
+#: Where people find what, on the line that greets them.
+_PLACES = (
+    (Both("市民上报与查询", "Citizens report and follow"), "/"),
+    (Both("各岗位工作台", "Desk of the posts"), "/desk"),
+    (Both("采集与处置移动端", "Collectors and handlers"), "/m"),
+    (Both("领导移动端", "A leader's phone"), "/m/leader"),
+    (Both("大屏", "The wall"), "/screen"),
+    (Both("API 及其文档", "API and its documentation"), "/api/docs"),
+    (Both("后台管理", "Administration"), "/admin/"),
+    (Both("Open311", "Open311"), "/open311/v2/discovery.json"),
+)
 READY_SECONDS = 300.0
 #: A child that ended this often before all was ready will not come up by trying again.
 FEWEST_TRIES = 3
@@ -54,26 +69,40 @@ def check_port(host: str, port: int) -> None:
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except socket.gaierror as reason:
-        raise ServerError(f"{host} is no address of this machine: {reason.strerror}") from None
+        why = reason.strerror
+        raise ServerError(
+            said(f"{host} 不是本机地址：{why}", f"{host} is no address of this machine: {why}")
+        ) from None
     with socket.socket(family, kind) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(address)
         except PermissionError:
             raise ServerError(
-                f"Port {port} is reserved for root: choose one above 1023, e.g. --port 8000"
+                said(
+                    f"端口 {port} 只有 root 可用：请选 1023 以上的端口，例如 --port 8000",
+                    f"Port {port} is reserved for root: choose one above 1023, e.g. --port 8000",
+                )
             ) from None
         except OSError as reason:
+            why, other = reason.strerror, port + 1
             raise ServerError(
-                f"Port {port} on {host} cannot be used ({reason.strerror}): stop what uses it, "
-                f"or choose another one, e.g. --port {port + 1} (make demo PORT={port + 1})"
+                said(
+                    f"{host} 的端口 {port} 不可用（{why}）：请停止占用它的程序，"
+                    f"或另选端口，例如 --port {other}（make demo PORT={other}）",
+                    f"Port {port} on {host} cannot be used ({why}): stop what uses it, "
+                    f"or choose another one, e.g. --port {other} (make demo PORT={other})",
+                )
             ) from None
 
 
 def probe(url: str, path: str = "/api/ready") -> dict[str, Any] | None:
     """The JSON a running platform answers with (whatever its status), or None."""
     try:
-        with urllib.request.urlopen(url + path, timeout=5) as answer:  # noqa: S310
+        question = urllib.request.Request(  # noqa: S310
+            url + path, headers={"Accept-Language": language()}
+        )
+        with urllib.request.urlopen(question, timeout=5) as answer:  # noqa: S310
             return dict(json.load(answer))
     except urllib.error.HTTPError as refused:
         try:
@@ -113,36 +142,52 @@ class Supervisor:
                     self._start()
                     self._tend()
                 except KeyboardInterrupt:
-                    say("Interrupted.")
+                    say(said("已中断。", "Interrupted."))
                 finally:
                     self._stop()
 
     def _already_up(self) -> None:
         now = record.read(self.settings.var)
-        where = now.url if now else "another port"
+        where = now.url if now else said("另一端口", "another port")
         if now and now.port == self.wish.port:
-            say(f"Chengyun already runs at {where} (pid {now.pid}); `chengyun down` stops it.")
+            pid = now.pid
+            say(
+                said(
+                    f"城运已在 {where} 运行（pid {pid}）；`chengyun down` 可停止。",
+                    f"Chengyun already runs at {where} (pid {pid}); `chengyun down` stops it.",
+                )
+            )
             return
-        raise ServerError(f"Chengyun already runs at {where}; `chengyun down` stops it.")
+        raise ServerError(
+            said(
+                f"城运已在 {where} 运行；`chengyun down` 可停止。",
+                f"Chengyun already runs at {where}; `chengyun down` stops it.",
+            )
+        )
 
     # -- start ---------------------------------------------------------------------------------
 
     def _start(self) -> None:
         if stop_leftovers(self.settings.var):
-            say("Ended what an interrupted run had left behind.")
+            say(
+                said(
+                    "已结束上次中断所遗留的进程。",
+                    "Ended what an interrupted run had left behind.",
+                )
+            )
         check_port(self.wish.host, self.wish.port)
         self._began = True
         record.write(self.settings.var, self.record)
         if self.cluster is not None:
-            with step("Starting the database"):
+            with step(said("启动数据库", "Starting the database")):
                 self.cluster.start()
-        self._command("Bringing the tables up to date", "migrate")
+        self._command(said("更新数据表", "Bringing the tables up to date"), "migrate")
         if self.wish.demo:
             self._command(None, "demo")
         self.children = platform_children(
             self.settings, self.wish.host, self.wish.port, self.wish.workers
         )
-        with step("Starting the server and its workers"):
+        with step(said("启动服务器与后台进程", "Starting the server and its workers")):
             for child in self.children:
                 child.start()
             self._write()
@@ -163,7 +208,10 @@ class Supervisor:
                 command.finish(time.monotonic() + STOP_SECONDS)
                 raise KeyboardInterrupt
         if command.process is not None and command.process.returncode:
-            raise ServerError(f"`chengyun {' '.join(arguments)}` failed; see above.")
+            line = " ".join(arguments)
+            raise ServerError(
+                said(f"`chengyun {line}` 失败；见上文。", f"`chengyun {line}` failed; see above.")
+            )
 
     def _await_ready(self) -> None:
         until = time.monotonic() + READY_SECONDS
@@ -175,25 +223,30 @@ class Supervisor:
                 self._look_after()
             for child in self.children:
                 if child.crashes >= FEWEST_TRIES:
-                    raise ServerError(f"{child.name} does not start: {child.last_words()}")
+                    name, why = child.name, child.last_words()
+                    raise ServerError(
+                        said(f"{name} 未能启动：{why}", f"{name} does not start: {why}")
+                    )
             time.sleep(0.2)
         if self._stopping:
             raise KeyboardInterrupt
         missing = [c["detail"] for c in (probe(self.record.url) or {}).get("checks", [])]
-        raise ServerError(f"The server did not become ready: {'; '.join(missing) or 'no answer'}")
+        why = "; ".join(missing) or said("没有应答", "no answer")
+        raise ServerError(said(f"服务器未能就绪：{why}", f"The server did not become ready: {why}"))
 
     def _greet(self) -> None:
         from chengyun.server.demo import accounts, first_steps
 
-        say(f"\nChengyun 城运 {chengyun.__version__} runs at {self.record.url}")
-        say(f"  Citizens report and follow  {self.record.url}/")
-        say(f"  Desk of the posts           {self.record.url}/desk")
-        say(f"  Collectors and handlers     {self.record.url}/m")
-        say(f"  A leader's phone            {self.record.url}/m/leader")
-        say(f"  The wall                    {self.record.url}/screen")
-        say(f"  API and its documentation   {self.record.url}/api/docs")
-        say(f"  Administration              {self.record.url}/admin/")
-        say(f"  Open311                     {self.record.url}/open311/v2/discovery.json")
+        version, url = chengyun.__version__, self.record.url
+        say(
+            said(
+                f"\n城运 Chengyun {version} 运行于 {url}",
+                f"\nChengyun 城运 {version} runs at {url}",
+            )
+        )
+        for place, path in _PLACES:
+            name = place.said(language())
+            say(f"  {name}{' ' * (28 - cell_len(name))}{url}{path}")
         told = (
             accounts(self.settings, self.record.url)
             if self.wish.demo
@@ -202,8 +255,14 @@ class Supervisor:
         for line in told:
             say(line)
         if self.settings.log_files:
-            say(f"Its logs are in {self.settings.var / 'log'}")
-        say("`chengyun down` stops it; in a terminal of its own Ctrl-C does too.")
+            logs = self.settings.var / "log"
+            say(said(f"日志在 {logs}", f"Its logs are in {logs}"))
+        say(
+            said(
+                "`chengyun down` 停止运行；在其所在终端按 Ctrl-C 亦可。",
+                "`chengyun down` stops it; in a terminal of its own Ctrl-C does too.",
+            )
+        )
 
     # -- life ----------------------------------------------------------------------------------
 
@@ -214,7 +273,7 @@ class Supervisor:
 
     def _look_after(self) -> None:
         if self.cluster is not None and self.cluster.pid() is None:
-            say("PostgreSQL ended; it is started again.")
+            say(said("PostgreSQL 已退出，正在重新启动。", "PostgreSQL ended; it is started again."))
             self.cluster.start()
         before = {child.name: child.pid for child in self.children}
         for child in self.children:
@@ -250,7 +309,7 @@ class Supervisor:
         self._stopping = True
         if not self._began:
             return
-        with step("Stopping"):
+        with step(said("停止", "Stopping")):
             for child in self.children:
                 child.ask_to_stop()
             until = time.monotonic() + STOP_SECONDS
@@ -287,13 +346,18 @@ def up_detached(settings: Environment, wish: Wish) -> None:
             sys.stdout.flush()
             if ended is not None:
                 if ended:
-                    raise ServerError(f"Chengyun did not start; the whole log is in {log}")
+                    raise ServerError(
+                        said(
+                            f"城运未能启动；完整日志在 {log}",
+                            f"Chengyun did not start; the whole log is in {log}",
+                        )
+                    )
                 return
             now = record.read(settings.var)
             if now and now.pid == process.pid and now.state == "ready":
                 time.sleep(0.2)
                 sys.stdout.write(told.read().decode(errors="replace"))
-                say("It runs in the background.")
+                say(said("已在后台运行。", "It runs in the background."))
                 return
             time.sleep(0.2)
 

@@ -15,6 +15,7 @@ from chengyun.core import audit, clock
 from chengyun.core.actor import Actor
 from chengyun.core.models import AuditEntry, Role
 from chengyun.core.problems import Conflict, Invalid, Problem
+from chengyun.core.words import Both
 from chengyun.governance.actions import NewContact, Receipt, receive_report, self_handle
 from chengyun.governance.models import OPEN, Case, Channel, State
 from chengyun.simulation.cast import Cast
@@ -41,14 +42,16 @@ class Played:
     refused: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
-    def summary(self) -> str:
+    def summary(self) -> Both:
         """The one line that says how fast it went."""
         total = sum(self.operations.values())
         days = self.reports / CASES_PER_REAL_DAY
         pace = days / self.seconds * 3600 if self.seconds else 0.0
-        return (
+        return Both(
+            f"案件 {self.reports:,} 件，操作 {total:,} 次，用时 {self.seconds:,.1f} 秒 "
+            f"→ 本机每小时可推演 {pace:.2f} 个青岛日",
             f"{self.reports:,} cases, {total:,} operations in {self.seconds:,.1f} s "
-            f"→ {pace:.2f} Qingdao-days per hour on this machine"
+            f"→ {pace:.2f} Qingdao-days per hour on this machine",
         )
 
 

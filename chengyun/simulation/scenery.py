@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from chengyun.core.words import ValueRefused
 from chengyun.simulation.areas import POPULATION
 
 _SPOTS_AT_MOST = 60_000
@@ -53,7 +54,10 @@ class Scenery:
 
     def __post_init__(self) -> None:
         if not self.spots:
-            raise ValueError("the city has no addresses; load a city that has addresses.csv")
+            raise ValueRefused(
+                "城市没有地址；请载入含 addresses.csv 的城市",
+                "the city has no addresses; load a city that has addresses.csv",
+            )
         per_district: dict[str, int] = defaultdict(int)
         self.by_community = defaultdict(list)
         for i, spot in enumerate(self.spots):

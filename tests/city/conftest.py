@@ -213,8 +213,8 @@ def chengyun(db: None) -> Callable[..., Result]:
     if not app.registered_groups:
         mount()
 
-    def run(*arguments: object) -> Result:
-        runner = CliRunner(env={"COLUMNS": "300"})
+    def run(*arguments: object, env: dict[str, str] | None = None) -> Result:
+        runner = CliRunner(env={"COLUMNS": "300", **(env or {})})
         return runner.invoke(app, [str(a) for a in arguments], catch_exceptions=False)
 
     return run

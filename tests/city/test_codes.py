@@ -80,4 +80,4 @@ def test_extension_numbers_are_free(code: str) -> None:
 def test_standard_numbers_are_not_free() -> None:
     with pytest.raises(codes.CodeError, match="kept for the national list") as caught:
         codes.subclass_code("079", width=3, extension_from="080")
-    assert "080–999" in caught.value.remedy
+    assert all("080–999" in words for words in caught.value.remedy)

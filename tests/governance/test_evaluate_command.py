@@ -18,11 +18,13 @@ def test_a_month_of_departments(hall: Any) -> None:
     hall.later(days=1)
     hall.parks.do("finish", late, opinion="已恢复")
     hall.later(minutes=1)  # what happens now is counted from the next instant on
-    printed = CliRunner().invoke(app, ["department", "--period", "2026-03"])
+    printed = CliRunner().invoke(app, ["department", "--period", "2026-03", "--language", "zh"])
     assert printed.exit_code == 0, printed.output
     assert "…" not in printed.output.replace("2026-03…", "")
     assert printed.output.index("市政工程处") < printed.output.index("园林处")
     assert "城市运行管理中心" not in printed.output
-    nothing = CliRunner().invoke(app, ["department", "--period", "2025-03"])
+    nothing = CliRunner().invoke(app, ["department", "--period", "2025-03", "--language", "zh"])
     assert "市政工程处" not in nothing.output
-    assert "not shown" in nothing.output
+    assert "未列出" in nothing.output
+    english = CliRunner().invoke(app, ["department", "--period", "2025-03"])
+    assert "not shown" in english.output

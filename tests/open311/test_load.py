@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> Path:
 def load(folder: Path) -> tuple[dict[str, Count], list[str]]:
     reader = FolderReader(folder)
     changed = load_open311(reader, actor=ACTOR)
-    return changed, [str(fault) for fault in reader.problems.faults]
+    return changed, [fault.said("en") for fault in reader.problems.faults]
 
 
 def test_files_become_services_and_questions(folder: Path, town: Town) -> None:

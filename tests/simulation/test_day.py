@@ -43,8 +43,8 @@ def test_every_report_comes_in_and_no_step_is_refused(played: Played) -> None:
     assert played.refused == []
     assert played.reports == CASES
     assert Report.objects.count() == CASES
-    assert f"{CASES} cases" in played.summary()
-    assert "Qingdao-days per hour" in played.summary()
+    assert f"{CASES} cases" in played.summary().en
+    assert "Qingdao-days per hour" in played.summary().en
 
 
 def test_work_is_found_in_many_states(cases: list[Case], played: Played) -> None:

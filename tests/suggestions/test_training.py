@@ -189,12 +189,12 @@ def test_a_changed_model_file_is_not_used() -> None:
     path.write_bytes(path.read_bytes()[:-1] + b"X")
     forget_classifier()
     assert {one.source for one in suggest_matters("路灯不亮")} == {"catalogue"}
-    assert "SHA-256" in active_classifier().trouble
+    assert "SHA-256" in str(active_classifier().trouble)
     assert (doctor().level, "chengyun train classifier" in doctor().mend) == ("warn", True)
     path.unlink()
     forget_classifier()
     assert {one.source for one in suggest_matters("路灯不亮")} == {"catalogue"}
-    assert "cannot be opened" in active_classifier().trouble
+    assert "cannot be opened" in str(active_classifier().trouble)
     with pytest.raises(Conflict):
         activate_classifier(actor=ACTOR, model_id=model.pk)
 
@@ -253,11 +253,12 @@ def test_the_model_file_holds_no_numbers_and_no_rare_words() -> None:
 def test_the_command_prints_the_report() -> None:
     from chengyun.cli.train import app
 
-    run = CliRunner()
+    run = CliRunner(env={"LANGUAGE": "zh"})
     trained = run.invoke(app, ["classifier", "--min-samples", "5", "--seed", "3"])
     assert trained.exit_code == 0, trained.output
-    for shown in ("macro-F1", "accuracy", "top-3", "路灯不亮", "in use"):
+    for shown in ("宏平均 F1", "准确率", "前三命中", "路灯不亮", "启用中"):
         assert shown in trained.output
-    assert "in use" in run.invoke(app, ["list"]).output
+    assert "启用中" in run.invoke(app, ["list"]).output
+    assert "in use" in CliRunner().invoke(app, ["list"]).output
     model = ClassifierModel.objects.get()
     assert run.invoke(app, ["activate", str(model.pk)]).exit_code == 0

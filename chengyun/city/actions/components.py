@@ -239,9 +239,12 @@ def _class_of(code: str) -> ComponentClass:
         )
     except codes.CodeError as error:
         raise Invalid(
-            zh=f"标识码有误: {error.what}。", en=f"{error.what}.", field="code",
-            remedy_zh=error.remedy, remedy_en=error.remedy,
-        ) from None  # fmt: skip
+            zh=f"标识码有误：{error.what.zh}。",
+            en=f"{error.what.en}.",
+            field="code",
+            remedy_zh=f"{error.remedy.zh}。",
+            remedy_en=f"{error.remedy.en}.",
+        ) from None
     info = known.component_class_of.get((edition.code, parts.class_code + parts.sub_code))
     districts = {area.code for area in known.areas.values() if area.level == "district"}
     if info is None or (districts and parts.district not in districts):

@@ -244,10 +244,10 @@ def _check_codes(parts: Sequence[GridPart], community: Area) -> None:
         except codes.CodeError as error:
             raise Invalid(
                 zh=f"网格编码 {code} 与社区 {community.code} 不符。",
-                en=f"{error.what}.",
+                en=f"{error.what.en}.",
                 field="code",
                 remedy_zh=f"应为 {community.code} 加三位顺序号。",
-                remedy_en=f"{error.remedy}.",
+                remedy_en=f"{error.remedy.en}.",
             ) from None
     taken = list(UnitGrid.objects.filter(code__in=wanted).values_list("code", flat=True))
     twice = [code for code in wanted if wanted.count(code) > 1]

@@ -242,11 +242,11 @@ def _polygon(given: Outline) -> shapely.MultiPolygon:
         return outline(given.model_dump())
     except CellError as error:
         raise Invalid(
-            zh="网格边界不是有效的多边形。",
-            en=f"The outline cannot be taken: {error.what}.",
+            zh=f"网格边界不可用：{error.what.zh}。",
+            en=f"The outline cannot be taken: {error.what.en}.",
             field="geometry",
-            remedy_zh="请在地图编辑器中改正后重试。",
-            remedy_en=f"{error.remedy}.",
+            remedy_zh=f"{error.remedy.zh}。",
+            remedy_en=f"{error.remedy.en}.",
         ) from None
 
 

@@ -12,6 +12,8 @@ from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 
+from chengyun.core.words import ValueRefused
+
 KINDS = ("none", "tianditu", "xyz", "pmtiles")
 #: Tianditu's maps and the labels that belong on each.
 TIANDITU = {"vec": "cva", "img": "cia", "ter": "cta"}
@@ -92,9 +94,10 @@ def check_datum(kind: str, url: str, var: Path, datum: str) -> None:
         with file_of(url, var).open("rb") as file:
             vector = file.read(100)[99:] == bytes([_MVT])
     if vector:
-        raise ValueError(
+        raise ValueRefused(
+            f"{datum} 的矢量瓦片无法纠偏：请在制瓦片前转换为 CGCS2000，并设 cgcs2000（或 wgs84）",
             f"vector tiles in {datum} are not put back: convert them to CGCS2000 before they "
-            "become tiles, and set cgcs2000 (or wgs84)"
+            "become tiles, and set cgcs2000 (or wgs84)",
         )
 
 
@@ -111,7 +114,10 @@ def addresses(text: str) -> list[tuple[str, ...]]:
     `{0-3}` in the host stands for four hosts. Raises ValueError with what is wrong."""
     layers = [_expanded(_checked(part)) for part in text.split()]
     if not layers:
-        raise ValueError("is empty: write an address such as https://tiles.example/{z}/{x}/{y}.png")
+        raise ValueRefused(
+            "为空：请写瓦片地址，例如 https://tiles.example/{z}/{x}/{y}.png",
+            "is empty: write an address such as https://tiles.example/{z}/{x}/{y}.png",
+        )
     return layers
 
 
@@ -119,32 +125,39 @@ def file_of(text: str, var: Path) -> Path:
     """The PMTiles file of a setting; a relative path counts from the var folder. Raises ValueError
     where it is none."""
     if not text:
-        raise ValueError("is empty: write the path of a .pmtiles file")
+        raise ValueRefused(
+            "为空：请写 .pmtiles 文件的路径", "is empty: write the path of a .pmtiles file"
+        )
     path = var / text
     try:
         with path.open("rb") as file:
             start = file.read(8)
     except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}") from None
+        why = error.strerror
+        raise ValueRefused(f"无法读取 {path}：{why}", f"{path} cannot be read: {why}") from None
     if start[:7] != b"PMTiles" or start[7:] != b"\x03":
-        raise ValueError(f"{path} is no PMTiles file of version 3")
+        raise ValueRefused(
+            f"{path} 不是 PMTiles 第 3 版文件", f"{path} is no PMTiles file of version 3"
+        )
     return path
 
 
 def _checked(address: str) -> str:
     if missing := [part for part in ("{z}", "{x}", "{y}") if part not in address]:
-        raise ValueError(
-            f"an address lacks {', '.join(missing)}: write it like "
-            "https://tiles.example/{z}/{x}/{y}.png"
+        names = ", ".join(missing)
+        raise ValueRefused(
+            f"地址缺少 {names}：请写作 https://tiles.example/{{z}}/{{x}}/{{y}}.png",
+            f"an address lacks {names}: write it like https://tiles.example/{{z}}/{{x}}/{{y}}.png",
         )
     if address.startswith("/") and not address.startswith("//"):
         return address
     parts = urlsplit(address)
     host = _SEVERAL.sub("0", parts.netloc)
     if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host.lower()):
-        raise ValueError(
+        raise ValueRefused(
+            "地址须以 https://主机/ 开头（本服务器则以 / 开头），主机名前不带用户名与密码",
             "an address must begin with https://HOST/ (or with / for this server), the host "
-            "without a name and password in front"
+            "without a name and password in front",
         )
     return address
 

@@ -17,8 +17,9 @@ from chengyun.city.components.filter import (
 from chengyun.city.models import Component
 from chengyun.city.queries import catalogue
 from chengyun.core.models import Organisation
-from chengyun.core.problems import Invalid, Language
+from chengyun.core.problems import Invalid
 from chengyun.core.table_files import Format, Table
+from chengyun.core.words import Language
 
 #: A workbook is made whole before it is sent.
 XLSX_ROWS = 50_000

@@ -16,7 +16,8 @@ from chengyun.city.load import outlines
 from chengyun.city.load.areas import AREA_COLUMNS, AREAS, UNIT_GRIDS
 from chengyun.city.load.bulk import latitude, longitude
 from chengyun.city.load.folder import FolderReader
-from chengyun.city.load.table import CellError, Column, Problems, read_table
+from chengyun.city.load.table import MISSING_COLUMN, CellError, Column, Problems, read_table
+from chengyun.core.words import Both, ValueRefused
 
 _EARTH = Geod(ellps="GRS80")
 # Five decimals of a degree are a metre; neighbours share their corners to the last digit.
@@ -37,8 +38,8 @@ class Cell:
     north: float
 
 
-class GridError(ValueError):
-    """The grid cannot be made; the message says why and what to do."""
+class GridError(ValueRefused):
+    """The grid cannot be made."""
 
 
 def extent_of_points(path: Path, lon: str, lat: str, encoding: str = "utf-8") -> Extent:
@@ -59,11 +60,15 @@ def extent_of_points(path: Path, lon: str, lat: str, encoding: str = "utf-8") ->
             ys.append(row[lat])
     for name in (lon, lat):
         if table.heading and name not in table.heading:
-            remedy = f"name one of {', '.join(table.heading)}"
-            problems.add(table.name, 1, name, "the column is missing", remedy)
+            there = ", ".join(table.heading)
+            remedy = Both(f"可用：{there}", f"name one of {there}")
+            problems.add(table.name, 1, name, MISSING_COLUMN, remedy)
     problems.raise_if_any()
     if not xs:
-        raise GridError(f"{path} has no row with a point: check --lon and --lat")
+        raise GridError(
+            f"{path} 没有带坐标的行：请核对 --lon 与 --lat",
+            f"{path} has no row with a point: check --lon and --lat",
+        )
     return min(xs), min(ys), max(xs), max(ys)
 
 
@@ -88,7 +93,8 @@ def regular_cells(extent: Extent, cell_m: float) -> list[Cell]:
     west, south, east, north = extent
     if not (-180 <= west < east <= 180 and -90 < south < north < 90):
         raise GridError(
-            "the box must be WEST SOUTH EAST NORTH in degrees, west < east, south < north"
+            "范围须为以度表示的 西,南,东,北，且西小于东、南小于北",
+            "the box must be WEST SOUTH EAST NORTH in degrees, west < east, south < north",
         )
     middle = (south + north) / 2
     _, _, metres_east = _EARTH.inv(west, middle, west + 0.01, middle)
@@ -97,7 +103,8 @@ def regular_cells(extent: Extent, cell_m: float) -> list[Cell]:
     columns, rows = math.ceil((east - west) / step_x), math.ceil((north - south) / step_y)
     if columns * rows > _MOST_CELLS:
         raise GridError(
-            f"that would be {columns * rows:,} cells of {cell_m:g} m; make them larger or fewer"
+            f"将有 {columns * rows:,} 个 {cell_m:g} 米的网格：请放大网格或缩小范围",
+            f"that would be {columns * rows:,} cells of {cell_m:g} m; make them larger or fewer",
         )
     xs = [round(west + i * step_x, _DECIMALS) for i in range(columns + 1)]
     ys = [round(north - i * step_y, _DECIMALS) for i in range(rows + 1)]
@@ -125,7 +132,10 @@ def write_grid(
     reader.problems.raise_if_any()
     city = next((code for code, level, _ in areas if level == "city"), None)
     if city is None:
-        raise GridError(f"{folder / AREAS} has no city: add it first")
+        raise GridError(
+            f"{folder / AREAS} 中没有城市：请先加入",
+            f"{folder / AREAS} has no city: add it first",
+        )
     cells = regular_cells(extent, cell_m)
     homes = _homes(cells, areas, city)
     path = folder / UNIT_GRIDS
@@ -143,7 +153,10 @@ def _homes(cells: list[Cell], areas: list[tuple[str, str, object]], city: str) -
             try:
                 outlined.append((code, outlines.outline(geometry)))
             except CellError as error:
-                raise GridError(f"{AREAS}, {code}: {error.what}; {error.remedy}") from None
+                raise GridError(
+                    f"{AREAS}，{code}：{error.what.zh}；{error.remedy.zh}",
+                    f"{AREAS}, {code}: {error.what.en}; {error.remedy.en}",
+                ) from None
     outlined.sort(key=lambda pair: pair[1].area)
     homes = [city] * len(cells)
     middles = shapely.points(
@@ -164,7 +177,8 @@ def _features(cells: list[Cell], homes: list[str], valid_from: date | None) -> I
             serials[home] = serials.get(home, 0) + 1
             if serials[home] > 999:
                 raise GridError(
-                    f"community {home} would have more than 999 grids: make them larger"
+                    f"社区 {home} 将有 999 个以上网格：请放大网格",
+                    f"community {home} would have more than 999 grids: make them larger",
                 )
             code = f"{home}{serials[home]:03}"
         else:

@@ -160,8 +160,8 @@ class _Ground:
             except codes.CodeError as error:
                 yield self._fault(
                     FaultKind.CODE, i, "", self.shapes[i],
-                    f"网格编码 {grid.code} 与所在社区 {grid.community} 不符。", f"{error.what}.",
-                    f"应为 {grid.community} 加三位顺序号, 或改正所属社区。", f"{error.remedy}.",
+                    f"网格编码 {grid.code} 与所在社区 {grid.community} 不符。", f"{error.what.en}.",
+                    f"应为 {grid.community} 加三位顺序号, 或改正所属社区。", f"{error.remedy.en}.",
                 )  # fmt: skip
 
     def sizes(self) -> Iterable[TopologyFault]:

@@ -11,10 +11,20 @@ from chengyun.city.grids.topology import GridShape, overlaps_of
 from chengyun.city.load import outlines
 from chengyun.city.load.folder import FolderReader
 from chengyun.city.load.report import Count, Step
-from chengyun.city.load.table import CellError, Column, Row, boolean, day, integer, one_of
+from chengyun.city.load.table import (
+    CellError,
+    Column,
+    Row,
+    boolean,
+    day,
+    integer,
+    no_organisation,
+    one_of,
+)
 from chengyun.city.load.upsert import upsert
 from chengyun.city.models import Area, DutyGrid, UnitGrid
 from chengyun.core.models import Organisation, User
+from chengyun.core.words import Both
 
 AREAS = "areas.geojson"
 UNIT_GRIDS = "unit_grids.geojson"
@@ -30,7 +40,8 @@ def area_code(cell: str) -> str:
     """A code that fits in a case number."""
     if len(cell) > LONGEST_CODE:
         raise CellError(
-            f"the code has {len(cell)} characters", f"use a code of at most {LONGEST_CODE}"
+            Both(f"编码有 {len(cell)} 个字符", f"the code has {len(cell)} characters"),
+            Both(f"编码至多 {LONGEST_CODE} 个字符", f"use a code of at most {LONGEST_CODE}"),
         )
     return cell
 
@@ -105,30 +116,48 @@ def load_areas(reader: FolderReader) -> Count:
 def _check_place_in_tree(
     reader: FolderReader, code: str, row: Row, rows: dict[str, Row], stored: dict[str, Area]
 ) -> None:
-    def fault(column: str, what: str, remedy: str) -> None:
+    def fault(column: str, what: Both, remedy: Both) -> None:
         reader.problems.add(AREAS, row.line, column, what, remedy)
 
     level, parent = row["level"], row["parent"]
     if level == Area.Level.CITY:
         if parent:
-            fault("parent", "a city has no parent", "leave it empty")
+            fault(
+                "parent",
+                Both("城市没有上级", "a city has no parent"),
+                Both("留空", "leave it empty"),
+            )
         return
     if not parent:
-        fault("parent", f"the {level} {code} has no parent", "name the area that it belongs to")
+        fault(
+            "parent",
+            Both(f"{codes.LEVELS[level]} {code} 没有上级", f"the {level} {code} has no parent"),
+            Both("写明所属区域", "name the area that it belongs to"),
+        )
         return
     if parent in rows:
         parent_level = rows[parent]["level"]
     elif parent in stored:
         parent_level = stored[parent].level
     else:
-        fault("parent", f"there is no area {parent}", "add it to the file or correct the code")
+        fault(
+            "parent",
+            Both(f"没有区域 {parent}", f"there is no area {parent}"),
+            Both("将其加入文件，或改正编码", "add it to the file or correct the code"),
+        )
         return
     # Also what keeps the tree free of cycles: every step up is a step to a higher level.
     if _DEPTH[parent_level] >= _DEPTH[level]:
         fault(
             "parent",
-            f"the {level} {code} cannot lie in the {parent_level} {parent}",
-            "the order is city, district, street, community; name an area above it",
+            Both(
+                f"{codes.LEVELS[level]} {code} 不能在{codes.LEVELS[parent_level]} {parent} 之下",
+                f"the {level} {code} cannot lie in the {parent_level} {parent}",
+            ),
+            Both(
+                "层级依次为城市、区县、街道、社区；写其上级区域",
+                "the order is city, district, street, community; name an area above it",
+            ),
         )
         return
     try:
@@ -141,11 +170,16 @@ def _check_one_city(reader: FolderReader, rows: dict[str, Row]) -> None:
     cities = [row for row in rows.values() if row["level"] == Area.Level.CITY]
     declared = str(reader.city.get("code", ""))
     if len(cities) != 1:
-        what = f"there are {len(cities)} cities"
-        reader.problems.add(AREAS, None, "level", what, "keep exactly one")
+        what = Both(f"有 {len(cities)} 个城市", f"there are {len(cities)} cities")
+        reader.problems.add(AREAS, None, "level", what, Both("只留一个", "keep exactly one"))
     elif declared not in ("", cities[0]["code"]):
-        what = f"the city is {cities[0]['code']} here and {declared} in city.toml"
-        reader.problems.add(AREAS, cities[0].line, "code", what, "write the same code in both")
+        here = cities[0]["code"]
+        what = Both(
+            f"城市编码此处为 {here}，city.toml 中为 {declared}",
+            f"the city is {here} here and {declared} in city.toml",
+        )
+        remedy = Both("两处写同一编码", "write the same code in both")
+        reader.problems.add(AREAS, cities[0].line, "code", what, remedy)
 
 
 def _areas_of(
@@ -176,7 +210,7 @@ def _areas_of(
         )
 
 
-def load_unit_grids(reader: FolderReader, notes: list[str], step: Step) -> Count:
+def load_unit_grids(reader: FolderReader, notes: list[Both], step: Step) -> Count:
     """Load the unit grids; overlapping ones are loaded and noted."""
     areas = dict(Area.objects.values_list("code", "id"))
     wanted: list[UnitGrid] = []
@@ -185,12 +219,18 @@ def load_unit_grids(reader: FolderReader, notes: list[str], step: Step) -> Count
         column = "community"
         try:
             if row["community"] not in areas:
-                raise CellError(f"there is no area {row['community']}", "correct the code")
+                raise CellError(
+                    Both(f"没有区域 {row['community']}", f"there is no area {row['community']}"),
+                    Both("改正编码", "correct the code"),
+                )
             column = "code"
             codes.unit_grid_code(row["code"], row["community"])
             column = "valid_until"
             if row["valid_until"] and row["valid_until"] <= row["valid_from"]:
-                raise CellError("the grid ends before it begins", "correct one of the dates")
+                raise CellError(
+                    Both("失效日期不晚于生效日期", "the grid ends before it begins"),
+                    Both("改正其中之一", "correct one of the dates"),
+                )
             column = "geometry"
             polygon = outlines.outline(row["geometry"])
         except codes.CodeError as error:
@@ -215,7 +255,7 @@ def load_unit_grids(reader: FolderReader, notes: list[str], step: Step) -> Count
     return upsert(wanted, UnitGrid, key=["code"], fields=fields)[1]
 
 
-def _note_overlaps(grids: list[UnitGrid], polygons: list[BaseGeometry], notes: list[str]) -> None:
+def _note_overlaps(grids: list[UnitGrid], polygons: list[BaseGeometry], notes: list[Both]) -> None:
     faults = overlaps_of(
         [
             GridShape(grid.code, "", polygon)
@@ -224,10 +264,16 @@ def _note_overlaps(grids: list[UnitGrid], polygons: list[BaseGeometry], notes: l
         ]
     )
     notes += [
-        f"{UNIT_GRIDS}: {f.code} and {f.other} overlap by {f.m2:,.1f} m²" for f in faults[:20]
+        Both(
+            f"{UNIT_GRIDS}：{f.code} 与 {f.other} 重叠 {f.m2:,.1f} 平方米",
+            f"{UNIT_GRIDS}: {f.code} and {f.other} overlap by {f.m2:,.1f} m²",
+        )
+        for f in faults[:20]
     ]
-    if len(faults) > 20:
-        notes.append(f"{UNIT_GRIDS}: {len(faults) - 20} more pairs overlap")
+    if (more := len(faults) - 20) > 0:
+        notes.append(
+            Both(f"{UNIT_GRIDS}：另有 {more} 对重叠", f"{UNIT_GRIDS}: {more} more pairs overlap")
+        )
 
 
 def load_duty_grids(reader: FolderReader) -> Count:
@@ -256,8 +302,7 @@ def load_duty_grids(reader: FolderReader) -> Count:
         if row["organisation"]:
             organisation = organisations.get(row["organisation"])
             if organisation is None:
-                what = f"there is no organisation {row['organisation']}"
-                table.fault(row, "organisation", what, "add it to organisations.csv")
+                table.fault(row, "organisation", *no_organisation(row["organisation"]))
         chosen: set[int] = set()
         for word in row["unit_grids"].split():
             name, _, area = word.partition(":")
@@ -266,14 +311,20 @@ def load_duty_grids(reader: FolderReader) -> Count:
             elif word in grids:
                 chosen.add(grids[word])
             else:
-                remedy = "write codes of unit grids, or community:CODE, separated by spaces"
-                table.fault(row, "unit_grids", f"there is no unit grid {word}", remedy)
+                what = Both(f"没有单元网格 {word}", f"there is no unit grid {word}")
+                remedy = Both(
+                    "写单元网格编码或 community:CODE，以空格分隔",
+                    "write codes of unit grids, or community:CODE, separated by spaces",
+                )
+                table.fault(row, "unit_grids", what, remedy)
         people: set[int] = set()
         for word in row["users"].split():
             if word in users:
                 people.add(users[word])
             else:
-                table.fault(row, "users", f"there is no user {word}", "add it to users.csv")
+                what = Both(f"没有用户 {word}", f"there is no user {word}")
+                remedy = Both("将其加入 users.csv", "add it to users.csv")
+                table.fault(row, "users", what, remedy)
         wanted.append(
             DutyGrid(
                 code=row["code"], name=row["name"], kind=row["kind"], organisation_id=organisation

@@ -16,12 +16,23 @@ from django.db import connection
 from chengyun.city import codes
 from chengyun.city.coordinates import CGCS2000_SRID, System, to_cgcs2000
 from chengyun.city.load.report import Count, Step
-from chengyun.city.load.table import CellError, Column, Problems, Row, day, decimal, one_of
+from chengyun.city.load.table import (
+    CellError,
+    Column,
+    Problems,
+    Row,
+    day,
+    decimal,
+    no_organisation,
+    one_of,
+    repeated,
+)
 from chengyun.city.models import Address, Area, Component, UnitGrid
 from chengyun.city.models.components import PARTIES
 from chengyun.city.queries import Locator
 from chengyun.city.snapshot import catalogue
 from chengyun.core.models import Organisation
+from chengyun.core.words import Both
 
 _BATCH = 10_000
 
@@ -40,7 +51,10 @@ def _degrees(cell: str, most: int) -> float:
     value = float(decimal(cell))
     if not -most <= value <= most:
         raise CellError(
-            f"{cell} is not between -{most} and {most}", "write degrees, lon before lat"
+            Both(
+                f"{cell} 不在 -{most} 与 {most} 之间", f"{cell} is not between -{most} and {most}"
+            ),
+            Both("写度数，经度在前，纬度在后", "write degrees, lon before lat"),
         )
     return value
 
@@ -90,7 +104,7 @@ class Origin:
     problems: Problems
     system: System = System.CGCS2000
 
-    def fault(self, row: Row | int, column: str | None, what: str, remedy: str) -> None:
+    def fault(self, row: Row | int, column: str | None, what: Both, remedy: Both) -> None:
         """Note a mistake in a row."""
         line = row.line if isinstance(row, Row) else row
         self.problems.add(self.file, line, column, what, remedy)
@@ -137,15 +151,26 @@ class _ComponentMaker:
         )
         kind = self.classes.get(parts.class_code + parts.sub_code)
         if kind is None:
+            number = parts.class_code + parts.sub_code
             raise CellError(
-                f"{row['code']} has the class {parts.class_code}{parts.sub_code}, "
-                f"which {self.edition.code} does not have",
-                "correct the code, or add the class to catalogue/components_*.csv",
+                Both(
+                    f"{row['code']} 的类别 {number} 不在版本 {self.edition.code} 中",
+                    f"{row['code']} has the class {number}, "
+                    f"which {self.edition.code} does not have",
+                ),
+                Both(
+                    "改正标识码，或将该类别加入 catalogue/components_*.csv",
+                    "correct the code, or add the class to catalogue/components_*.csv",
+                ),
             )
         if self.districts and parts.district not in self.districts:
             raise CellError(
-                f"{row['code']} begins with {parts.district}, which is no district of this city",
-                "correct the first six digits",
+                Both(
+                    f"{row['code']} 以 {parts.district} 开头，本市没有该区县",
+                    f"{row['code']} begins with {parts.district}, "
+                    "which is no district of this city",
+                ),
+                Both("改正前六位", "correct the first six digits"),
             )
         parties = [self._organisation(row[name]) for name in PARTIES]
         return (
@@ -163,7 +188,7 @@ class _ComponentMaker:
         if not code:
             return None
         if code not in self.organisations:
-            raise CellError(f"there is no organisation {code}", "add it to organisations.csv")
+            raise CellError(*no_organisation(code))
         return self.organisations[code]
 
 
@@ -179,7 +204,10 @@ class _AddressMaker:
         if row["area"]:
             area = self.areas.get(row["area"])
             if area is None:
-                raise CellError(f"there is no area {row['area']}", "correct the code")
+                raise CellError(
+                    Both(f"没有区域 {row['area']}", f"there is no area {row['area']}"),
+                    Both("改正编码", "correct the code"),
+                )
         return (row["full_text"], row["kind"], geom, area, grid, row["source"])
 
 
@@ -241,8 +269,14 @@ def _located(
                 if row["unit_grid"]:
                     grid = make.grids.get(row["unit_grid"])
                     if grid is None:
-                        what = f"there is no unit grid {row['unit_grid']}"
-                        raise CellError(what, "correct it, or leave it empty: it will be found")
+                        code = row["unit_grid"]
+                        raise CellError(
+                            Both(f"没有单元网格 {code}", f"there is no unit grid {code}"),
+                            Both(
+                                "改正，或留空由位置确定",
+                                "correct it, or leave it empty: it will be found",
+                            ),
+                        )
                 values = make(row, geoms[i], grid, int(areas[i]) or None)
             except codes.CodeError as error:
                 origin.fault(row, None, error.what, error.remedy)
@@ -262,8 +296,7 @@ def _drop_repeated(cursor: Any, origin: Origin, key: Sequence[str]) -> None:
         RETURNING incoming.line, twice.first, incoming.{key[0]}
     """)  # noqa: S608
     for line, first, name in cursor.fetchall():
-        what = f"{name} stands already in {first}"
-        origin.fault(line, key[0], what, "remove or change one of the two")
+        origin.fault(line, key[0], *repeated(name, first))
 
 
 def _merge(cursor: Any, table: str, key: Sequence[str], fields: Sequence[str]) -> Count:

@@ -20,6 +20,7 @@ from chengyun.city.load.table import (
 )
 from chengyun.city.load.upsert import upsert
 from chengyun.city.models import ComponentClass, Crosswalk, Edition, Matter
+from chengyun.core.words import Both
 
 NATIONAL = Path(__file__).resolve().parent.parent / "catalogues"
 
@@ -28,7 +29,10 @@ def width(cell: str) -> int:
     """Read how many characters a code has."""
     value = integer(cell)
     if not 1 <= value <= 9:
-        raise CellError(f"a code of {value} characters is not possible", "write 1 to 9")
+        raise CellError(
+            Both(f"代码不能是 {value} 位", f"a code of {value} characters is not possible"),
+            Both("写 1 至 9", "write 1 to 9"),
+        )
     return value
 
 
@@ -102,8 +106,13 @@ def load_catalogue(reader: FolderReader) -> dict[str, Count]:
     default = str(reader.city.get("edition", ""))
     if default not in draft.editions:
         known = ", ".join(sorted(draft.editions))
-        what = f"the edition {default!r} is not known" if default else "no edition is named"
-        reader.problems.add("city.toml", None, "edition", what, f"write one of {known}")
+        what = (
+            Both(f"没有目录版本 {default!r}", f"the edition {default!r} is not known")
+            if default
+            else Both("未写目录版本", "no edition is named")
+        )
+        remedy = Both(f"可用：{known}", f"write one of {known}")
+        reader.problems.add("city.toml", None, "edition", what, remedy)
     if reader.problems:
         return {}
     _spread_aliases(draft)
@@ -137,8 +146,11 @@ def _read_lists(draft: _Draft, source: _Source, *, national: bool) -> None:
     for table in source.tables("editions.csv", EDITION_COLUMNS, ("edition",)):
         for row in table:
             if row["edition"] in draft.national:
-                what = f"{row['edition']} is a national edition"
-                table.fault(row, "edition", what, "give the city's own edition another code")
+                what = Both(
+                    f"{row['edition']} 是国家标准版本", f"{row['edition']} is a national edition"
+                )
+                remedy = Both("本市自有版本另取代码", "give the city's own edition another code")
+                table.fault(row, "edition", what, remedy)
                 continue
             values = {c.name: row[c.name] for c in EDITION_COLUMNS[1:]}
             draft.editions[row["edition"]] = Edition(code=row["edition"], **values)
@@ -168,8 +180,12 @@ def _read_lists(draft: _Draft, source: _Source, *, national: bool) -> None:
 
 
 def _unknown_matter(table: Table, row: Row, column: str, edition: str, code: str) -> None:
-    what = f"the edition {edition} has no matter {code}"
-    table.fault(row, column, what, "correct the code, or add it to catalogue/matters_*.csv")
+    what = Both(f"版本 {edition} 没有事项 {code}", f"the edition {edition} has no matter {code}")
+    remedy = Both(
+        "改正代码，或将其加入 catalogue/matters_*.csv",
+        "correct the code, or add it to catalogue/matters_*.csv",
+    )
+    table.fault(row, column, what, remedy)
 
 
 def _fits(draft: _Draft, table: Table, row: Row, *, known: bool, national: bool) -> Edition | None:
@@ -177,15 +193,23 @@ def _fits(draft: _Draft, table: Table, row: Row, *, known: bool, national: bool)
     edition = draft.editions.get(row["edition"])
     if edition is None:
         known_editions = ", ".join(sorted(draft.editions))
-        table.fault(row, "edition", f"{row['edition']} is not known", f"use {known_editions}")
+        what = Both(f"没有版本 {row['edition']}", f"{row['edition']} is not known")
+        remedy = Both(f"可用：{known_editions}", f"use {known_editions}")
+        table.fault(row, "edition", what, remedy)
         return None
     for column, size in (
         ("class_code", edition.class_width),
         ("sub_code", edition.subclass_width),
     ):
         if len(row[column]) != size or not row[column].isalnum():
-            what = f"{row[column]!r} is not a code of {size} characters"
-            remedy = f"the edition {edition.code} has {size}; zeros in front count (01)"
+            what = Both(
+                f"{row[column]!r} 不是 {size} 位代码",
+                f"{row[column]!r} is not a code of {size} characters",
+            )
+            remedy = Both(
+                f"版本 {edition.code} 为 {size} 位，前面的零计入（01）",
+                f"the edition {edition.code} has {size}; zeros in front count (01)",
+            )
             table.fault(row, column, what, remedy)
             return None
     if not national and not known and edition.code in draft.national:
@@ -233,8 +257,12 @@ def _add_matter(draft: _Draft, table: Table, row: Row, national: bool) -> None:
     if edition is None or not _keeps_name(draft, table, row, old, national):
         return
     if old is not None and old.kind != row["kind"]:
-        what = f"{key[1]} stands already in the list as {old.kind}"
-        table.fault(row, "kind", what, "give one of the two another number")
+        what = Both(
+            f"{key[1]} 已在目录中，种类为 {old.kind}",
+            f"{key[1]} stands already in the list as {old.kind}",
+        )
+        remedy = Both("给其中之一另编代码", "give one of the two another number")
+        table.fault(row, "kind", what, remedy)
         return
     values = {c.name: row[c.name] for c in MATTER_COLUMNS[2:] if c.name != "aliases"}
     extension = row["evidence"] == "platform-extension" or (
@@ -263,8 +291,12 @@ def _keeps_name(
         return True
     if old.name_zh == row["name_zh"]:
         return True
-    what = f"the number {old.class_code}{old.sub_code} means {old.name_zh} in this edition"
-    remedy = "give the city's own subclass a number of its own"
+    number = old.class_code + old.sub_code
+    what = Both(
+        f"本版本中代码 {number} 为“{old.name_zh}”",
+        f"the number {number} means {old.name_zh} in this edition",
+    )
+    remedy = Both("本市自设小类另编代码", "give the city's own subclass a number of its own")
     table.fault(row, "name_zh", what, remedy)
     return False
 

@@ -18,6 +18,12 @@ from chengyun.city.load.table import (
     parse_cells,
     read_table,
 )
+from chengyun.core.words import Both
+
+_MISSING = Both("缺少该文件", "the file is missing")
+_ADD = Both("将其加入文件夹", "add it to the folder")
+_NOT_UTF8 = Both("文字不是 UTF-8 编码", "the text is not UTF-8")
+_AS_UTF8 = Both("存为 UTF-8", "save it as UTF-8")
 
 
 class FolderReader:
@@ -37,8 +43,9 @@ class FolderReader:
         try:
             "".encode(self.encoding)
         except LookupError:
-            what = f"{self.encoding!r} is not an encoding"
-            self.problems.add("city.toml", None, "encoding", what, 'write "utf-8" or "gb18030"')
+            what = Both(f"{self.encoding!r} 不是编码名", f"{self.encoding!r} is not an encoding")
+            remedy = Both('写 "utf-8" 或 "gb18030"', 'write "utf-8" or "gb18030"')
+            self.problems.add("city.toml", None, "encoding", what, remedy)
             self.encoding = "utf-8"
 
     def find(self, name: str) -> Path | None:
@@ -60,7 +67,7 @@ class FolderReader:
         path = self.find(name)
         if path is None:
             if required:
-                self.problems.add(name, None, None, "the file is missing", "add it to the folder")
+                self.problems.add(name, None, None, _MISSING, _ADD)
             return None
         return read_table(
             path,
@@ -115,40 +122,48 @@ class FolderReader:
         path = self.find(name)
         if path is None:
             if required:
-                self.problems.add(name, None, None, "the file is missing", "add it to the folder")
+                self.problems.add(name, None, None, _MISSING, _ADD)
             return []
         try:
             with open_binary(path) as raw:
                 document = json.loads(raw.read().decode("utf-8-sig"))
         except UnicodeDecodeError:
-            self.problems.add(name, None, None, "the text is not UTF-8", "save it as UTF-8")
+            self.problems.add(name, None, None, _NOT_UTF8, _AS_UTF8)
             return []
         except json.JSONDecodeError as error:
-            what = f"it is not JSON: {error.msg}"
-            self.problems.add(name, error.lineno, None, what, "export it again as GeoJSON")
+            what = Both(f"不是 JSON：{error.msg}", f"it is not JSON: {error.msg}")
+            remedy = Both("重新导出为 GeoJSON", "export it again as GeoJSON")
+            self.problems.add(name, error.lineno, None, what, remedy)
             return []
         except (OSError, EOFError, zlib.error, RecursionError) as error:
-            self.problems.add(name, None, None, f"it cannot be read ({error})", "copy it again")
+            what = Both(f"无法读取（{error}）", f"it cannot be read ({error})")
+            self.problems.add(name, None, None, what, Both("重新复制", "copy it again"))
             return []
         features = document.get("features") if isinstance(document, dict) else None
         if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
-            what = "it has no list of features"
-            self.problems.add(name, None, None, what, "export it as a GeoJSON FeatureCollection")
+            what = Both("其中没有要素列表", "it has no list of features")
+            remedy = Both(
+                "导出为 GeoJSON FeatureCollection", "export it as a GeoJSON FeatureCollection"
+            )
+            self.problems.add(name, None, None, what, remedy)
             return []
         return features
 
     def _read_settings(self) -> dict[str, Any]:
         path = self.folder / "city.toml"
         if not path.is_file():
-            remedy = "name a folder that holds one (see docs/city/city-folder.md)"
-            self.problems.add("city.toml", None, None, "the file is missing", remedy)
+            remedy = Both(
+                "指明含有该文件的文件夹（见 docs/city/city-folder.md）",
+                "name a folder that holds one (see docs/city/city-folder.md)",
+            )
+            self.problems.add("city.toml", None, None, _MISSING, remedy)
             return {}
         try:
             return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
         except UnicodeDecodeError:
-            self.problems.add("city.toml", None, None, "the text is not UTF-8", "save it as UTF-8")
+            self.problems.add("city.toml", None, None, _NOT_UTF8, _AS_UTF8)
         except tomllib.TOMLDecodeError as error:
-            self.problems.add(
-                "city.toml", None, None, f"it is not TOML: {error}", "mend that place"
-            )
+            what = Both(f"不是 TOML：{error}", f"it is not TOML: {error}")
+            remedy = Both("改正该处", "mend that place")
+            self.problems.add("city.toml", None, None, what, remedy)
         return {}

@@ -7,7 +7,7 @@ from django.utils import timezone
 from chengyun.city import codes
 from chengyun.city.load.folder import FolderReader
 from chengyun.city.load.report import Count
-from chengyun.city.load.table import CellError, Column, Row, Table, day, one_of
+from chengyun.city.load.table import CellError, Column, Row, Table, day, no_organisation, one_of
 from chengyun.city.load.upsert import upsert
 from chengyun.city.models import Area, Edition, Matter
 from chengyun.core.actions import save_calendar, save_organisation
@@ -23,6 +23,7 @@ from chengyun.core.models import (
     WorkCalendar,
 )
 from chengyun.core.problems import Problem
+from chengyun.core.words import Both
 
 ORGANISATIONS, USERS, GRANTS, CALENDAR = (
     "organisations.csv",
@@ -35,7 +36,10 @@ ORGANISATIONS, USERS, GRANTS, CALENDAR = (
 def organisation_code(cell: str) -> str:
     """Read an organisation's code; 18-character credit codes must have their check character."""
     if not re.fullmatch(r"[0-9A-Za-z_.-]{1,40}", cell):
-        raise CellError(f"{cell!r} is not a code", "use up to 40 letters, digits, _ . -")
+        raise CellError(
+            Both(f"{cell!r} 不是代码", f"{cell!r} is not a code"),
+            Both("用至多 40 个字母、数字、_ . -", "use up to 40 letters, digits, _ . -"),
+        )
     codes.organisation_code(cell)
     return cell
 
@@ -43,7 +47,10 @@ def organisation_code(cell: str) -> str:
 def username(cell: str) -> str:
     """Read a user name."""
     if not re.fullmatch(r"[\w.@+-]{1,150}", cell):
-        raise CellError(f"{cell!r} is not a user name", "use letters, digits and . @ + - _")
+        raise CellError(
+            Both(f"{cell!r} 不是用户名", f"{cell!r} is not a user name"),
+            Both("用字母、数字和 . @ + - _", "use letters, digits and . @ + - _"),
+        )
     return cell
 
 
@@ -67,6 +74,17 @@ GRANT_COLUMNS = [
     Column("area", required=False),
     Column("matter", required=False),
 ]
+_GRANT_REMEDIES = {
+    "username": Both("将该用户加入 users.csv", "add the user to users.csv"),
+    "organisation": Both("将其加入 organisations.csv", "add it to organisations.csv"),
+    "area": Both(
+        "写区域编码，或留空表示各处", "use the code of an area, or leave it empty for everywhere"
+    ),
+    "matter": Both(
+        "写 版本:大类 或 版本:大类小类，留空表示全部",
+        "write EDITION:CLASS or EDITION:CLASS+SUBCLASS, or nothing for all",
+    ),
+}
 CALENDAR_COLUMNS = [
     Column("day", parse=day),
     Column("kind", parse=one_of(CalendarDay.Kind.values)),
@@ -81,14 +99,21 @@ def load_calendar(reader: FolderReader, actor: Actor) -> Count:
     days = [(row["day"], row["kind"], row["name"]) for row in table] if table else None
     if not isinstance(settings, dict) or not settings.get("code"):
         if table is not None:
-            what = "calendar.csv is there, but no [calendar] with a code"
-            reader.problems.add("city.toml", None, "calendar", what, "add it")
+            what = Both(
+                "有 calendar.csv，却没有带 code 的 [calendar]",
+                "calendar.csv is there, but no [calendar] with a code",
+            )
+            reader.problems.add("city.toml", None, "calendar", what, Both("补上", "add it"))
         return Count()
     code = str(settings["code"])
     duty = settings.get("duty", [["08:00", "12:00"], ["14:00", "18:00"]])
     if not isinstance(duty, list) or not all(isinstance(segment, list) for segment in duty):
-        remedy = 'write it like [["08:00", "12:00"], ["14:00", "18:00"]]'
-        reader.problems.add("city.toml", None, "duty", "it is not a list of segments", remedy)
+        what = Both("不是时段列表", "it is not a list of segments")
+        remedy = Both(
+            '写作 [["08:00", "12:00"], ["14:00", "18:00"]]',
+            'write it like [["08:00", "12:00"], ["14:00", "18:00"]]',
+        )
+        reader.problems.add("city.toml", None, "duty", what, remedy)
         return Count()
     city = str(reader.city.get("name_zh", code))
     before = WorkCalendar.objects.filter(code=code).values_list("version", flat=True).first()
@@ -104,7 +129,7 @@ def load_calendar(reader: FolderReader, actor: Actor) -> Count:
             is_default=True,
         )
     except Problem as problem:
-        reader.problems.add("city.toml", None, "calendar", problem.en, problem.remedy_en)
+        reader.problems.add("city.toml", None, "calendar", *_told(problem))
         return Count()
     if before is None:
         return Count(created=1)
@@ -139,13 +164,24 @@ def load_organisations(reader: FolderReader, actor: Actor) -> Count:
                 **{n: row[n] for n in names},
             )
         except Problem as problem:
-            table.fault(row, "parent", problem.en, problem.remedy_en or "correct the row")
+            table.fault(row, "parent", *_told(problem))
             continue
         if old is None:
             count.created += 1
         else:
             count.changed += 1
     return count
+
+
+def _told(problem: Problem) -> tuple[Both, Both]:
+    """A refusal of an action as the mistake of a row, without the dots that end its sentences."""
+    return (
+        Both(problem.zh.removesuffix("。"), problem.en.removesuffix(".")),
+        Both(
+            problem.remedy_zh.removesuffix("。") or "改正该处",
+            problem.remedy_en.removesuffix(".") or "correct it",
+        ),
+    )
 
 
 def _parents_first(table: Table, rows: dict[str, Row], stored: set[str]) -> list[Row]:
@@ -162,11 +198,13 @@ def _parents_first(table: Table, rows: dict[str, Row], stored: set[str]) -> list
             code = rows[code]["parent"]
         if code in path:
             circle = " › ".join([*path[path.index(code) :], code])
-            what, remedy = f"the parents run in a circle: {circle}", "break it at one place"
+            what = Both(f"上级关系成环：{circle}", f"the parents run in a circle: {circle}")
+            remedy = Both("在一处断开", "break it at one place")
             table.fault(rows[code], "parent", what, remedy)
         elif code and code not in rows and code not in stored and path:
-            what = f"there is no organisation {code}"
-            table.fault(rows[path[-1]], "parent", what, "add it or correct the code")
+            what = Both(f"没有机构 {code}", f"there is no organisation {code}")
+            remedy = Both("将其加入，或改正代码", "add it or correct the code")
+            table.fault(rows[path[-1]], "parent", what, remedy)
         else:
             order += [rows[each] for each in reversed(path)]
         state.update(dict.fromkeys(path, "done"))
@@ -185,8 +223,7 @@ def load_users(reader: FolderReader, actor: Actor, encoded_password: str | None)
         if row["organisation"]:
             organisation = organisations.get(row["organisation"])
             if organisation is None:
-                what = f"there is no organisation {row['organisation']}"
-                table.fault(row, "organisation", what, "add it to organisations.csv")
+                table.fault(row, "organisation", *no_organisation(row["organisation"]))
                 continue
         wanted.append(
             User(
@@ -247,14 +284,15 @@ def load_grants(reader: FolderReader, actor: Actor) -> Count:
     wanted: list[Grant] = []
     lines: dict[int, list[Row]] = {}
     for row in table:
-        for column, known, remedy in (
-            ("username", users, "add the user to users.csv"),
-            ("organisation", organisations, "add it to organisations.csv"),
-            ("area", areas, "use the code of an area, or leave it empty for everywhere"),
-            ("matter", tokens, "write EDITION:CLASS or EDITION:CLASS+SUBCLASS, or nothing for all"),
+        for column, known in (
+            ("username", users),
+            ("organisation", organisations),
+            ("area", areas),
+            ("matter", tokens),
         ):
             if row[column] and row[column] not in known:
-                table.fault(row, column, f"{row[column]} is not known", remedy)
+                what = Both(f"没有 {row[column]}", f"{row[column]} is not known")
+                table.fault(row, column, what, _GRANT_REMEDIES[column])
                 break
         else:
             user = users[row["username"]]
@@ -320,9 +358,14 @@ def _check_axes(table: Table, lines: dict[int, list[Row]]) -> None:
             axis = AXIS.get(role)
             other = next((r for r in roles if AXIS.get(r) not in (None, axis)), None)
             if axis is not None and other is not None:
-                what = (
+                what = Both(
+                    f"{row['username']} 是{other.label}，不能兼任{role.label}："
+                    "监督者不派遣，派遣者不处置",
                     f"{row['username']} is {other.value} and cannot also be {role.value}: "
-                    "who supervises does not dispatch, who dispatches does not handle"
+                    "who supervises does not dispatch, who dispatches does not handle",
                 )
-                table.fault(row, "role", what, "give one of the two posts to another person")
+                remedy = Both(
+                    "将其中一个岗位交给他人", "give one of the two posts to another person"
+                )
+                table.fault(row, "role", what, remedy)
             roles.add(role)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from chengyun.core.words import Both
+
 
 @dataclass
 class Count:
@@ -19,7 +21,7 @@ class LoadReport:
     """The outcome of loading a folder. `notes` are remarks that do not stop the load."""
 
     counts: dict[str, Count] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Both] = field(default_factory=list)
 
     @property
     def changed(self) -> bool:

@@ -22,10 +22,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from chengyun.city.codes import CodeError
+from chengyun.core.words import Both, Language
 
 FAULT_LIMIT = 200
 # A cell of this size is a broken quote that swallowed the rest of the file, not a value.
 _CELL_LIMIT = 1_000_000
+MISSING_COLUMN = Both("缺少该列", "the column is missing")
+_EMPTY, _FILL_IN = Both("为空", "it is empty"), Both("补上该项", "fill it in")
+_AS_CSV = Both("存为 UTF-8 的 CSV", "save it as CSV UTF-8")
 
 
 class CellError(CodeError):
@@ -39,25 +43,28 @@ class Fault:
     file: str
     row: int | None
     column: str | None
-    what: str
-    remedy: str
+    what: Both
+    remedy: Both
     fatal: bool = False
 
-    def __str__(self) -> str:
-        place = self.file
+    def said(self, language: Language) -> str:
+        """The place, the mistake and its remedy, on one line."""
+        place = [Both(self.file, self.file)]
         if self.row is not None:
-            unit = "feature" if ".geojson" in self.file else "row"
-            place += f", {unit} {self.row}"
+            zh, en = ("个要素", "feature") if ".geojson" in self.file else ("行", "row")
+            place.append(Both(f"第 {self.row} {zh}", f"{en} {self.row}"))
         if self.column is not None:
-            place += f", column {self.column}"
-        return f"{place}: {self.what} → {self.remedy}"
+            place.append(Both(f"{self.column} 列", f"column {self.column}"))
+        comma, colon = ("，", "：") if language == "zh" else (", ", ": ")
+        where = comma.join(part.said(language) for part in place)
+        return f"{where}{colon}{self.what.said(language)} → {self.remedy.said(language)}"
 
 
 class LoadRefused(Exception):
     """The files have mistakes; nothing of them was kept. `problems` says which."""
 
     def __init__(self, problems: "Problems") -> None:
-        super().__init__(problems.summary())
+        super().__init__(problems.summary("en"))
         self.problems = problems
 
 
@@ -74,8 +81,8 @@ class Problems:
         file: str,
         row: int | None,
         column: str | None,
-        what: str,
-        remedy: str,
+        what: Both,
+        remedy: Both,
         *,
         fatal: bool = False,
     ) -> None:
@@ -98,11 +105,12 @@ class Problems:
     def __bool__(self) -> bool:
         return bool(self.faults)
 
-    def summary(self) -> str:
+    def summary(self, language: Language) -> str:
         """All listed mistakes, one per line, and how many more there are."""
-        lines = [str(fault) for fault in self.faults]
+        lines = [fault.said(language) for fault in self.faults]
         if self.unlisted:
-            lines.append(f"… and {self.unlisted} more mistakes")
+            more = Both(f"……还有 {self.unlisted} 处错误", f"… and {self.unlisted} more mistakes")
+            lines.append(more.said(language))
         return "\n".join(lines)
 
     def raise_if_any(self) -> None:
@@ -149,12 +157,12 @@ class Table:
     extra_columns: bool = False
     heading: list[str] = field(default_factory=list)
 
-    def fault(self, row: Row | int | None, column: str | None, what: str, remedy: str) -> None:
+    def fault(self, row: Row | int | None, column: str | None, what: Both, remedy: Both) -> None:
         """Note a mistake found by the caller in a row of this table."""
         line = row.line if isinstance(row, Row) else row
         self.problems.add(self.name, line, column, what, remedy)
 
-    def _unreadable(self, line: int | None, what: str, remedy: str) -> None:
+    def _unreadable(self, line: int | None, what: Both, remedy: Both) -> None:
         self.problems.add(self.name, line, None, what, remedy, fatal=True)
 
     def __iter__(self) -> Iterator[Row]:
@@ -162,7 +170,11 @@ class Table:
         first = next(lines, None)
         if first is None:
             if not any(fault.file == self.name for fault in self.problems.faults):
-                self._unreadable(1, "the file is empty", "put the column headings in row 1")
+                self._unreadable(
+                    1,
+                    Both("文件为空", "the file is empty"),
+                    Both("第 1 行写列名", "put the column headings in row 1"),
+                )
             return
         self.heading = [cell.strip().lstrip("\ufeff") for cell in first[1]]
         if not self._heading_is_right():
@@ -173,8 +185,13 @@ class Table:
                 continue
             faults: list[Fault] = []
             if len(cells) > len(self.heading):
-                what = f"the row has {len(cells)} cells, the heading {len(self.heading)}"
-                remedy = 'quote values that contain a comma: "a, b"'
+                what = Both(
+                    f"该行有 {len(cells)} 格，表头有 {len(self.heading)} 格",
+                    f"the row has {len(cells)} cells, the heading {len(self.heading)}",
+                )
+                remedy = Both(
+                    '含逗号的值加引号："a, b"', 'quote values that contain a comma: "a, b"'
+                )
                 faults.append(Fault(self.name, line, None, what, remedy))
             texts = dict(zip(self.heading, cells, strict=False))
             values = parse_cells(self.name, line, texts, self.columns, faults)
@@ -186,22 +203,26 @@ class Table:
 
     def _heading_is_right(self) -> bool:
         known = [column.name for column in self.columns]
-        headings = f"the headings are {', '.join(known)}"
-        faults: list[tuple[str | None, str, str]] = []
+        names = ", ".join(known)
+        faults: list[tuple[str | None, Both, Both]] = []
         if len(self.heading) == 1 and len(known) > 1 and any(c in self.heading[0] for c in ";\t"):
-            faults.append((None, "the columns are not separated by commas", "save it as comma CSV"))
+            what = Both("各列未用逗号分隔", "the columns are not separated by commas")
+            faults.append((None, what, Both("存为逗号分隔的 CSV", "save it as comma CSV")))
         else:
             twice = sorted({n for n in self.heading if n and self.heading.count(n) > 1})
-            faults += [
-                (n, "the heading stands there twice", "remove one of the two") for n in twice
-            ]
+            what = Both("列名重复", "the heading stands there twice")
+            faults += [(n, what, Both("删去其中之一", "remove one of the two")) for n in twice]
             required = [column.name for column in self.columns if column.required]
             missing = [name for name in required if name not in self.heading]
-            faults += [(n, "the column is missing", f"add it; {headings}") for n in missing]
+            remedy = Both(f"补上；列名为 {names}", f"add it; the headings are {names}")
+            faults += [(n, MISSING_COLUMN, remedy) for n in missing]
             if not self.extra_columns:
                 unknown = [name for name in self.heading if name and name not in known]
-                remedy = f"rename or remove it; {headings}"
-                faults += [(n, "the column is not known here", remedy) for n in unknown]
+                what = Both("此处没有该列", "the column is not known here")
+                remedy = Both(
+                    f"改名或删去；列名为 {names}", f"rename or remove it; the headings are {names}"
+                )
+                faults += [(n, what, remedy) for n in unknown]
         for column_name, what, remedy in faults:
             self.problems.add(self.name, 1, column_name, what, remedy, fatal=True)
         return not faults
@@ -220,7 +241,7 @@ def parse_cells(
         text = texts.get(column.name, "").strip()
         if not text:
             if column.required:
-                faults.append(Fault(file, line, column.name, "it is empty", "fill it in"))
+                faults.append(Fault(file, line, column.name, _EMPTY, _FILL_IN))
             values[column.name] = column.default
             continue
         try:
@@ -234,12 +255,17 @@ def parse_cells(
 def _check_characters(text: str) -> None:
     """Refuse what the database cannot keep: NUL, and halves of characters (from JSON escapes)."""
     if "\x00" in text:
-        raise CellError("it contains a NUL character", "remove it")
+        raise CellError(
+            Both("含有空字符（NUL）", "it contains a NUL character"), Both("删去", "remove it")
+        )
     if not text.isascii():
         try:
             text.encode()
         except UnicodeEncodeError:
-            raise CellError("it contains half a character", "type that text again") from None
+            raise CellError(
+                Both("含有半个字符", "it contains half a character"),
+                Both("重新输入该文字", "type that text again"),
+            ) from None
 
 
 def check_unique(
@@ -255,8 +281,23 @@ def check_unique(
     earlier = seen.setdefault(key, line)
     if earlier != line:
         shown = " ".join(str(part) for part in key)
-        what = f"{shown} stands already in {earlier}"
-        faults.append(Fault(file, line, unique[-1], what, "remove or change one of the two"))
+        faults.append(Fault(file, line, unique[-1], *repeated(shown, earlier)))
+
+
+def repeated(name: str, earlier: int) -> tuple[Both, Both]:
+    """What is wrong with a row that stood earlier in the file already, and how to mend it."""
+    return (
+        Both(f"第 {earlier} 条已有 {name}", f"{name} stands already in {earlier}"),
+        Both("删去或改正其中之一", "remove or change one of the two"),
+    )
+
+
+def no_organisation(code: str) -> tuple[Both, Both]:
+    """What is wrong with a row that names an organisation nobody knows, and how to mend it."""
+    return (
+        Both(f"没有机构 {code}", f"there is no organisation {code}"),
+        Both("将其加入 organisations.csv", "add it to organisations.csv"),
+    )
 
 
 def read_table(
@@ -294,7 +335,7 @@ def open_binary(path: Path) -> IO[bytes]:
 
 
 def raw_rows(
-    path: Path, encoding: str, unreadable: Callable[[int | None, str, str], None] | None = None
+    path: Path, encoding: str, unreadable: Callable[[int | None, Both, Both], None] | None = None
 ) -> Iterator[tuple[int, list[str]]]:
     """Yield (line, cells) of a CSV file; what makes it unreadable is told and ends it."""
     csv.field_size_limit(_CELL_LIMIT)
@@ -309,32 +350,57 @@ def raw_rows(
                 yield line, cells
                 line = reader.line_num + 1
     except FileNotFoundError:
-        tell(None, "the file is not there", "check its name and place")
+        tell(
+            None,
+            Both("没有该文件", "the file is not there"),
+            Both("核对文件名与位置", "check its name and place"),
+        )
     except UnicodeDecodeError:
         tell(*_explain_encoding(path, encoding))
     except csv.Error as error:
-        tell(line, f"it is not readable as CSV ({error})", "look for a quote that is not closed")
+        tell(
+            line,
+            Both(f"无法按 CSV 读取（{error}）", f"it is not readable as CSV ({error})"),
+            Both("查找未闭合的引号", "look for a quote that is not closed"),
+        )
     except (gzip.BadGzipFile, EOFError, zlib.error):
-        tell(line, "the gzip file is broken or cut off here", "pack or copy it again")
+        tell(
+            line,
+            Both("gzip 文件在此处损坏或截断", "the gzip file is broken or cut off here"),
+            Both("重新压缩或复制", "pack or copy it again"),
+        )
 
 
-def _explain_encoding(path: Path, encoding: str) -> tuple[int | None, str, str]:
+def _explain_encoding(path: Path, encoding: str) -> tuple[int | None, Both, Both]:
     """Find the first line that is not in `encoding` and say what it looks like instead."""
     with open_binary(path) as raw:
         head = raw.read(4)
         if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-            return 1, "the file is UTF-16", "save it as CSV UTF-8"
+            return 1, Both("文件是 UTF-16 编码", "the file is UTF-16"), _AS_CSV
         if head == b"PK\x03\x04":
-            return 1, "the file is a workbook (XLSX) or a ZIP, not CSV", "save it as CSV UTF-8"
+            what = Both(
+                "文件是工作簿（XLSX）或 ZIP，不是 CSV",
+                "the file is a workbook (XLSX) or a ZIP, not CSV",
+            )
+            return 1, what, _AS_CSV
         raw.seek(0)
+        other = Both(f"文字不是 {encoding} 编码", f"the text is not {encoding}")
         for number, line in enumerate(raw, start=1):
             if _decodes(line, encoding):
                 continue
             if not _decodes(line, "gb18030"):
-                return number, f"the text is not {encoding}", "save it as CSV UTF-8"
-            remedy = 'save it as CSV UTF-8, or write encoding = "gb18030" under [city] in city.toml'
-            return number, f"the text is not {encoding}; it looks like GBK (GB 18030)", remedy
-    return None, f"the text is not {encoding}", "save it as CSV UTF-8"
+                return number, other, _AS_CSV
+            return (
+                number,
+                Both(
+                    f"{other.zh}，像是 GBK（GB 18030）", f"{other.en}; it looks like GBK (GB 18030)"
+                ),
+                Both(
+                    '存为 UTF-8 的 CSV，或在 city.toml 的 [city] 下写 encoding = "gb18030"',
+                    'save it as CSV UTF-8, or write encoding = "gb18030" under [city] in city.toml',
+                ),
+            )
+    return None, other, _AS_CSV
 
 
 def _decodes(line: bytes, encoding: str) -> bool:
@@ -358,10 +424,15 @@ def day(cell: str) -> date:
             raise ValueError
         value = date(int(plain[:4]), int(plain[4:6]), int(plain[6:]))
     except ValueError:
-        what = f"{cell!r} is not a date of the calendar"
-        raise CellError(what, "write it as YYYY-MM-DD, or leave the cell empty") from None
+        raise CellError(
+            Both(f"{cell!r} 不是日历上的日期", f"{cell!r} is not a date of the calendar"),
+            Both("写作 YYYY-MM-DD，或留空", "write it as YYYY-MM-DD, or leave the cell empty"),
+        ) from None
     if not 1900 <= value.year <= 2999:
-        raise CellError(f"the year of {cell!r} cannot be", "write a year from 1900 on")
+        raise CellError(
+            Both(f"{cell!r} 的年份不可能", f"the year of {cell!r} cannot be"),
+            Both("写 1900 年以后的年份", "write a year from 1900 on"),
+        )
     return value
 
 
@@ -370,7 +441,10 @@ def integer(cell: str) -> int:
     try:
         return int(cell)
     except ValueError:
-        raise CellError(f"{cell!r} is not a whole number", "write digits only") from None
+        raise CellError(
+            Both(f"{cell!r} 不是整数", f"{cell!r} is not a whole number"),
+            Both("只写数字", "write digits only"),
+        ) from None
 
 
 def decimal(cell: str) -> Decimal:
@@ -380,7 +454,10 @@ def decimal(cell: str) -> Decimal:
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite():
-        raise CellError(f"{cell!r} is not a number", "write it like 12.5")
+        raise CellError(
+            Both(f"{cell!r} 不是数值", f"{cell!r} is not a number"),
+            Both("写作 12.5 这样的数", "write it like 12.5"),
+        )
     return value
 
 
@@ -391,7 +468,10 @@ def boolean(cell: str) -> bool:
             return True
         case "0" | "false" | "no" | "n" | "否":
             return False
-    raise CellError(f"{cell!r} is neither yes nor no", "write true or false")
+    raise CellError(
+        Both(f"{cell!r} 既非是也非否", f"{cell!r} is neither yes nor no"),
+        Both("写 true 或 false", "write true or false"),
+    )
 
 
 def one_of(values: Collection[str] | type[StrEnum]) -> Callable[[str], str]:
@@ -401,7 +481,11 @@ def one_of(values: Collection[str] | type[StrEnum]) -> Callable[[str], str]:
 
     def parse(cell: str) -> str:
         if cell not in allowed:
-            raise CellError(f"{cell!r} is not known here", f"use one of {', '.join(allowed)}")
+            names = ", ".join(allowed)
+            raise CellError(
+                Both(f"此处没有 {cell!r}", f"{cell!r} is not known here"),
+                Both(f"可用：{names}", f"use one of {names}"),
+            )
         return cell
 
     return parse

@@ -386,7 +386,8 @@ class GridChecks:
         try:
             codes.unit_grid_code(columns["code"][i], community)
         except codes.CodeError as error:
-            checked.reasons[i], checked.details[i] = Reason.BAD_CODE, error.what
+            # A rejected file says everything in both languages.
+            checked.reasons[i], checked.details[i] = Reason.BAD_CODE, " ".join(error.what)
             return
         begins, ends = columns["valid_from"][i], columns["valid_until"][i]
         if ends is not None and begins is not None and ends <= begins:

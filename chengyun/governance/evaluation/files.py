@@ -7,8 +7,8 @@ from typing import Any
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from chengyun.core.problems import Language
 from chengyun.core.spreadsheets import safe_text
+from chengyun.core.words import Language
 from chengyun.governance.evaluation.judge import Judged, heading, lines
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from chengyun.core.access import Scope
-from chengyun.core.problems import Language
+from chengyun.core.words import Language
 from chengyun.governance.evaluation.compute import Row, Table, compute
 from chengyun.governance.evaluation.measures import Kind
 from chengyun.governance.evaluation.periods import (

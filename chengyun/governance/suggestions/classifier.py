@@ -22,6 +22,7 @@ from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
 from chengyun.city.find.text import fold
+from chengyun.core.words import Both
 from chengyun.governance.models import ClassifierModel
 from chengyun.governance.suggestions.text import grams
 
@@ -37,6 +38,10 @@ Floats = npt.NDArray[np.float32]
 
 class ModelFileError(Exception):
     """A model file that is not there, was changed, or is not one of ours."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.words = Both(zh, en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +181,16 @@ class TextClassifier:
     def from_bytes(cls, content: bytes, sha256: str) -> Self:
         """Read a model file. Raises ModelFileError when it is not exactly the one named."""
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise ModelFileError("the model file was changed: its SHA-256 differs")
+            raise ModelFileError(
+                "模型文件已被改动：SHA-256 不符", "the model file was changed: its SHA-256 differs"
+            )
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
                 if int(arrays["format"][0]) != _FORMAT:
-                    raise ModelFileError("the model file has a format of another version")
+                    raise ModelFileError(
+                        "模型文件的格式属于另一版本",
+                        "the model file has a format of another version",
+                    )
                 temperature, slope, offset = (float(x) for x in arrays["confidence"])
                 model = cls(
                     tokens=_unpacked(arrays["tokens"]),
@@ -195,10 +205,14 @@ class TextClassifier:
                     offset=offset,
                 )
         except (ValueError, KeyError, OSError, EOFError) as error:
-            raise ModelFileError(f"the model file cannot be read: {error}") from error
+            raise ModelFileError(
+                f"无法读取模型文件：{error}", f"the model file cannot be read: {error}"
+            ) from error
         shape = (len(model.vocabulary), len(model.tokens))
         if model.weights.shape != shape or model.idf.shape != shape[:1]:
-            raise ModelFileError("the arrays of the model file do not fit together")
+            raise ModelFileError(
+                "模型文件中的数组不相配", "the arrays of the model file do not fit together"
+            )
         return model
 
 
@@ -238,7 +252,7 @@ class Active:
 
     model_id: int | None = None
     classifier: TextClassifier | None = None
-    trouble: str = ""
+    trouble: Both | None = None
 
 
 _lock = threading.Lock()
@@ -273,7 +287,9 @@ def _look(before: Active | None) -> Active:
         row = _active_row()
     except Exception:
         log.exception("the active classifier cannot be looked up")
-        return before or Active(trouble="the table of classifiers cannot be read")
+        return before or Active(
+            trouble=Both("无法读取分类器表", "the table of classifiers cannot be read")
+        )
     if row is None:
         return Active()
     model_id, storage_name, sha256 = row
@@ -283,7 +299,7 @@ def _look(before: Active | None) -> Active:
         return Active(model_id, load_model(storage_name, sha256))
     except ModelFileError as error:
         log.error("classifier %s is not used: %s", model_id, error)
-        return Active(model_id, None, str(error))
+        return Active(model_id, None, error.words)
 
 
 def _active_row() -> tuple[int, str, str] | None:
@@ -301,5 +317,8 @@ def load_model(storage_name: str, sha256: str) -> TextClassifier:
         with default_storage.open(storage_name, "rb") as file:
             content = file.read()
     except Exception as error:  # a remote storage has errors of its own
-        raise ModelFileError(f"the model file {storage_name} cannot be opened: {error}") from error
+        raise ModelFileError(
+            f"无法打开模型文件 {storage_name}：{error}",
+            f"the model file {storage_name} cannot be opened: {error}",
+        ) from error
     return TextClassifier.from_bytes(content, sha256)

@@ -22,6 +22,7 @@ from chengyun.city.queries import catalogue
 from chengyun.core import audit, clock
 from chengyun.core.actor import Actor
 from chengyun.core.problems import Conflict, Invalid, NotFound
+from chengyun.core.words import Both
 from chengyun.governance.models import Case, ClassifierModel, State
 from chengyun.governance.suggestions.classifier import (
     ModelFileError,
@@ -40,7 +41,7 @@ _MOST_FEATURES = 40_000
 MOST_PER_CLASS = 1000
 _LOCK = 7_421_003  # of pg_advisory_xact_lock: one activation at a time
 
-Say = Callable[[str], None]
+Say = Callable[[Both], None]
 Scores = npt.NDArray[np.float64]
 
 
@@ -108,10 +109,21 @@ def fit(
             remedy_zh="导入历史案件, 或用 --min-samples 降低要求。",
             remedy_en="Import historic cases, or ask for less with --min-samples.",
         )
-    say(f"{len(kept)} texts in {len(set(labels))} classes; reading words")
+    texts, kinds = len(kept), len(set(labels))
+    say(
+        Both(
+            f"{texts} 条文本，{kinds} 个类别；正在读词",
+            f"{texts} texts in {kinds} classes; reading words",
+        )
+    )
     read = [features(sample.text) for sample in kept]
     train, test = _split(labels, test_share, seed)
-    say(f"training on {len(train)}, measuring on {len(test)}")
+    say(
+        Both(
+            f"以 {len(train)} 条训练，以 {len(test)} 条测试",
+            f"training on {len(train)}, measuring on {len(test)}",
+        )
+    )
     vectors = _Vectors([read[at] for at in train])
     classes, weights, intercept = _linear(
         vectors.matrix([read[at] for at in train]), [labels[at] for at in train], seed

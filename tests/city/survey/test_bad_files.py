@@ -92,11 +92,13 @@ def test_a_file_that_is_wrong_as_a_whole_leaves_nothing(
     what: str,
 ) -> None:
     before = list(Component.objects.values_list("pk", "changed_on"))
-    result: Result = chengyun("import", "components", write(tmp_path), *options)
+    path = write(tmp_path)
+    result: Result = chengyun("import", "components", path, *options)
     assert result.exit_code == 1
-    # Both languages, with what to do.
     assert what in result.output
-    assert any("\u4e00" <= letter <= "\u9fff" for letter in result.output)
+    chinese = chengyun("import", "components", path, *options, env={"LANGUAGE": "zh_CN"})
+    assert chinese.exit_code == 1
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in chinese.output)
     assert list(Component.objects.values_list("pk", "changed_on")) == before
     assert not Survey.objects.exclude(state="discarded").exists()
     with connection.cursor() as cursor:

@@ -43,10 +43,10 @@ class Zone:
     def name_zh(self) -> str:
         """The name as surveyors say it."""
         width = "三" if self.width == 3 else "六"
-        prefix = ", 东坐标带带号" if self.prefixed else ""
+        prefix = "，东坐标带带号" if self.prefixed else ""
         return (
-            f"CGCS2000 {width}度带第 {self.number} 带 (中央经线 {self.meridian}°E{prefix}, "
-            f"EPSG:{self.srid})"
+            f"CGCS2000 {width}度带第 {self.number} 带（中央经线 {self.meridian}°E{prefix}，"
+            f"EPSG:{self.srid}）"
         )
 
     @property

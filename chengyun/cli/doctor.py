@@ -36,6 +36,7 @@ def register(app: typer.Typer) -> None:
             name = said(NAMES[finding.name], finding.name)
             typer.echo(f"{name}{' ' * (11 - cell_len(name))} {finding.detail}")
             if mend := finding.mend:
-                typer.echo(f"{'':<16} {said(f'处理：{mend}', f'mend: {mend}')}")
+                words = said(f"处理：{mend}", f"mend: {mend}")
+                typer.echo(f"{'':<16} {words}")
         if any(finding.level == "fail" for finding in findings):
             raise typer.Exit(1)

@@ -41,7 +41,7 @@ class Actor:
             names_zh = "、".join(str(role.label) for role in roles)
             names_en = ", ".join(role.label_en for role in roles)
             raise Forbidden(
-                zh=f"此操作需要岗位: {names_zh}。",
+                zh=f"此操作需要岗位：{names_zh}。",
                 en=f"This needs the post of: {names_en}.",
                 remedy_zh="请联系系统管理员授权。",
                 remedy_en="Ask an administrator to grant it.",

@@ -157,7 +157,7 @@ class UserForm(forms.ModelForm):  # type: ignore[type-arg]
     new_password = forms.CharField(
         required=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text="留空则不更改 (empty: unchanged)",
+        help_text="留空则不更改（empty: unchanged）",
     )
 
     class Meta:
@@ -198,7 +198,7 @@ class UserAdmin(ByAdministrators):
         if password:
             set_password(actor=actor, user=user, password=password)
 
-    @admin.action(description="停用所选用户 (deactivate)")
+    @admin.action(description="停用所选用户（deactivate）")
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
             deactivate_user(actor=actor_of(request), user=user)
@@ -229,7 +229,7 @@ class GrantAdmin(ByAdministrators):
         )
         obj.pk = saved.pk
 
-    @admin.action(description="撤销所选岗位 (revoke)")
+    @admin.action(description="撤销所选岗位（revoke）")
     def revoke(self, request: HttpRequest, queryset: QuerySet[Grant]) -> None:
         for grant in queryset:
             revoke_grant(actor=actor_of(request), grant=grant)
@@ -288,7 +288,7 @@ class ApiTokenAdmin(ReadOnly):
     search_fields = ("prefix", "name", "user__username")
     actions = ("revoke",)
 
-    @admin.action(description="吊销所选令牌 (revoke)")
+    @admin.action(description="吊销所选令牌（revoke）")
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
         for token in queryset:
             revoke_token(actor=actor_of(request), token=token)
@@ -318,7 +318,7 @@ class OutboxMessageAdmin(ReadOnly):
     def recipient(self, message: OutboxMessage) -> str:
         return masked_recipient(message)
 
-    @admin.action(description="重发所选消息 (retry)")
+    @admin.action(description="重发所选消息（retry）")
     def retry(self, request: HttpRequest, queryset: QuerySet[OutboxMessage]) -> None:
         for message in queryset:
             retry_message(actor=actor_of(request), message=message)

@@ -103,7 +103,7 @@ def check_upload(purpose: str, actor: Actor) -> None:
             zh=f"附件用途 {purpose!r} 未知。",
             en=f"The attachment purpose {purpose!r} is unknown.",
             field="purpose",
-            remedy_zh=f"可用: {', '.join(sorted(_purposes))}。",
+            remedy_zh=f"可用：{', '.join(sorted(_purposes))}。",
             remedy_en=f"Use one of: {', '.join(sorted(_purposes))}.",
         )
     if actor.user is None and actor.role == "citizen" and not known.anonymous_upload:
@@ -143,7 +143,7 @@ def clean_image(content: BinaryIO | bytes, declared_type: str) -> CleanImage:
             zh=f"文件内容不是所声明的 {media_type}。",
             en=f"The file is not the {media_type} that it claims to be.",
             field="file",
-            remedy_zh="请上传真正的图片文件, 并声明其实际类型。",
+            remedy_zh="请上传真正的图片文件，并声明其实际类型。",
             remedy_en="Send a real image and declare its actual type.",
         )
     with warnings.catch_warnings():
@@ -155,7 +155,7 @@ def clean_image(content: BinaryIO | bytes, declared_type: str) -> CleanImage:
             raise _too_many_pixels() from error
         except _BROKEN as error:
             raise Invalid(
-                zh="图片已损坏, 无法读取。",
+                zh="图片已损坏，无法读取。",
                 en="The image is damaged and cannot be read.",
                 field="file",
                 remedy_zh="请重新拍摄或导出后上传。",
@@ -223,7 +223,7 @@ def name_of_size(attachment: Attachment, size: Size) -> str:
 def _too_many_pixels() -> Invalid:
     pixels = settings.CHENGYUN.image_max_pixels
     return Invalid(
-        zh=f"图片像素过多, 上限为 {pixels} 像素。",
+        zh=f"图片像素过多，上限为 {pixels} 像素。",
         en=f"The image has too many pixels; the limit is {pixels}.",
         field="file",
         remedy_zh="请缩小后上传。",

@@ -113,7 +113,7 @@ def query_of(scope: Message, *, blanks: bool = False) -> dict[str, list[str]]:
         return parse_qs(text, blanks, errors="strict", max_num_fields=500)
     except ValueError:
         raise Invalid(
-            zh="查询字符串无效: 须为百分号编码, 至多 500 项。",
+            zh="查询字符串无效：须为百分号编码，至多 500 项。",
             en="The query string must be percent-encoded, 500 values at most.",
         ) from None
 
@@ -173,7 +173,7 @@ def not_acceptable() -> Problem:
         status=406,
         zh="Accept-Encoding 排除了所有可用的编码。",
         en="Accept-Encoding refuses every encoding that can be sent.",
-        remedy_zh="请允许 gzip 或 identity, 或去掉此请求头。",
+        remedy_zh="请允许 gzip 或 identity，或去掉此请求头。",
         remedy_en="Allow gzip or identity, or leave the header out.",
     )
 

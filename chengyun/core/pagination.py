@@ -132,7 +132,7 @@ def _decode(cursor: str, fields: list[_Field]) -> tuple[bool, list[Any]]:
             zh="分页游标无效。",
             en="The cursor is not valid.",
             field="cursor",
-            remedy_zh="请原样使用上一页返回的 next 或 previous, 或去掉此参数从头开始。",
+            remedy_zh="请原样使用上一页返回的 next 或 previous，或去掉此参数从头开始。",
             remedy_en="Use next or previous of a page as they are, or leave it out to start.",
         ) from error
     return bool(backwards), values

@@ -169,7 +169,7 @@ _CHINESE = {
     "string_type": "须为文本",
     "string_too_short": "至少 {min_length} 个字符",
     "string_too_long": "至多 {max_length} 个字符",
-    "string_pattern_mismatch": "格式不符: {pattern}",
+    "string_pattern_mismatch": "格式不符：{pattern}",
     "int_type": "须为整数",
     "int_parsing": "须为整数",
     "int_from_float": "须为整数",
@@ -181,8 +181,8 @@ _CHINESE = {
     "greater_than_equal": "须不小于 {ge}",
     "less_than": "须小于 {lt}",
     "less_than_equal": "须不大于 {le}",
-    "enum": "须为以下之一: {expected}",
-    "literal_error": "须为以下之一: {expected}",
+    "enum": "须为以下之一：{expected}",
+    "literal_error": "须为以下之一：{expected}",
     "datetime_parsing": "不是有效的日期时间",
     "datetime_from_date_parsing": "不是有效的日期时间",
     "timezone_aware": "日期时间须带时区",
@@ -204,7 +204,7 @@ def _chinese(fault: Mapping[str, Any]) -> str:
     try:
         return template.format_map(fault.get("ctx") or {})
     except KeyError:
-        return template.partition(":")[0]
+        return template.partition("：")[0]
 
 
 def _from_pydantic(error: ninja_errors.ValidationError) -> Problem:
@@ -219,7 +219,7 @@ def _from_pydantic(error: ninja_errors.ValidationError) -> Problem:
     ]
     fields = "、".join(fault["field"] for fault in faults if fault["field"])
     return Invalid(
-        zh=f"有 {len(faults)} 处内容不符合要求: {fields}。",
+        zh=f"有 {len(faults)} 处内容不符合要求：{fields}。",
         en=f"{len(faults)} values are not acceptable: {fields}.",
         field=faults[0]["field"] if faults else None,
         remedy_zh="请按 errors 中各字段的说明修改后重试。",
@@ -244,7 +244,7 @@ def _sqlstate(error: BaseException) -> str:
 
 def _bad_text(_: Exception) -> Problem:
     return Invalid(
-        zh="内容含有无法保存的字符 (空字符、孤立代理项) 或超出范围的数值。",
+        zh="内容含有无法保存的字符（空字符、孤立代理项）或超出范围的数值。",
         en="The content has characters that cannot be stored (NUL, lone surrogates), "
         "or a value out of range.",
         remedy_zh="请删除这些字符或改正数值后重试。",
@@ -261,7 +261,7 @@ def _from_integrity(error: Exception) -> Problem:
             en=f"The content breaks the data constraint {constraint or ''}.",
         )
     return Conflict(
-        zh="与已有数据冲突: 相同的记录已存在, 或所引用的记录已改变。",
+        zh="与已有数据冲突：相同的记录已存在，或所引用的记录已改变。",
         en="It conflicts with stored data: the same record exists, or a referenced one changed.",
         remedy_zh="请刷新后重试。",
         remedy_en="Reload and try again.",
@@ -273,7 +273,7 @@ def _from_operational(error: Exception) -> Problem:
     if state in ("40001", "40P01", "55P03"):  # serialization, deadlock, lock not available
         zh, en = "与他人的并发操作冲突。", "It collided with somebody else's change."
     elif state == "57014":
-        zh, en = "查询超时, 请缩小范围。", "The query took too long; narrow it."
+        zh, en = "查询超时，请缩小范围。", "The query took too long; narrow it."
     else:
         log.error("database refused", exc_info=error)
         zh, en = "数据库暂时不可用。", "The database is unavailable for the moment."
@@ -342,7 +342,7 @@ def sign_in_first() -> Problem:
     return Unauthenticated(
         zh="请先登录或提供有效的访问令牌。",
         en="Sign in, or send a valid access token.",
-        remedy_zh="在 /accounts/login/ 登录, 或设置 Authorization: Bearer cy_…。",
+        remedy_zh="在 /accounts/login/ 登录，或设置 Authorization: Bearer cy_…。",
         remedy_en="Sign in at /accounts/login/, or set Authorization: Bearer cy_….",
         headers={"WWW-Authenticate": 'Bearer realm="chengyun"'},
     )
@@ -350,7 +350,7 @@ def sign_in_first() -> Problem:
 
 def not_found() -> Problem:
     return NotFound(
-        zh="没有这条记录, 或您无权查看。", en="There is no such record, or you may not see it."
+        zh="没有这条记录，或您无权查看。", en="There is no such record, or you may not see it."
     )
 
 

@@ -55,7 +55,7 @@ def limit_local(key: str, limit: int) -> None:
 def too_many(limit: int, seconds: int, wait: float) -> TooMany:
     after = max(1, math.ceil(wait))
     return TooMany(
-        zh=f"请求过于频繁: 每 {seconds} 秒至多 {limit} 次。",
+        zh=f"请求过于频繁：每 {seconds} 秒至多 {limit} 次。",
         en=f"Too many requests: at most {limit} in {seconds} seconds.",
         remedy_zh=f"请在 {after} 秒后重试。",
         remedy_en=f"Try again in {after} seconds.",

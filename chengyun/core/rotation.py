@@ -41,7 +41,7 @@ def rotate_keys(*, actor: Actor, progress: Callable[[int], None] = lambda _: Non
             action="core.keys.rotate",
             object_type="core.keys",
             object_id="secret_keys",
-            zh=f"轮换加密密钥, 重写 {done} 条",
+            zh=f"轮换加密密钥，重写 {done} 条",
             en=f"Rotated the encryption keys, {done} rows written anew",
         )
     return done

@@ -21,7 +21,7 @@ class Cases(Collection):
     """Cases that the caller may see, ended ones too; one whose place is unknown has no geometry."""
 
     name, zh, en = "cases", "案件", "Cases"
-    about_zh = "您有权查看的案件, 含已结案的; 时间为上报至结案。"
+    about_zh = "您有权查看的案件，含已结案的；时间为上报至结案。"
     about_en = "Cases that you may see, ended ones too; their time is from report to close."
     table, fid, fid_kind = "governance_case", "t.id", "integer"
     since, until, placeless = "reported_at", "closed_at", True

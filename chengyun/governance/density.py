@@ -290,7 +290,7 @@ def _too_many_cells() -> Invalid:
         zh=f"单元超过 {MOST_CELLS} 个。",
         en=f"There are more than {MOST_CELLS} cells.",
         field="bbox",
-        remedy_zh="请以 bbox 缩小范围, 或降低 resolution。",
+        remedy_zh="请以 bbox 缩小范围，或降低 resolution。",
         remedy_en="Give a smaller bbox, or a lower resolution.",
     )
 
@@ -300,17 +300,17 @@ def _no_outline() -> Invalid:
         zh="按六边形统计时不能同时给出 within。",
         en="Hexagons cannot be counted within an outline.",
         field="within",
-        remedy_zh="请改用 bbox, 或按单元网格统计。",
+        remedy_zh="请改用 bbox，或按单元网格统计。",
         remedy_en="Give a bbox, or use cells=unit_grid.",
     )
 
 
 def _too_many_places() -> Invalid:
     return Invalid(
-        zh=f"案件的位置超过 {MOST_PLACES} 个, 不能按六边形统计。",
+        zh=f"案件的位置超过 {MOST_PLACES} 个，不能按六边形统计。",
         en=f"Cases stand at more than {MOST_PLACES} places: too many to put into hexagons.",
         field="bbox",
-        remedy_zh="请缩小范围或时段, 或按单元网格统计。",
+        remedy_zh="请缩小范围或时段，或按单元网格统计。",
         remedy_en="Give a smaller bbox or a shorter time, or use cells=unit_grid.",
     )
 

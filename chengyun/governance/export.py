@@ -99,9 +99,9 @@ def case_table(
     a `workbook` may hold."""
     if form == "xlsx" and cases.order_by()[: workbook + 1].count() > workbook:
         raise Invalid(
-            zh=f"超过 {workbook:,} 件, 不能导出为 XLSX。",
+            zh=f"超过 {workbook:,} 件，不能导出为 XLSX。",
             en=f"These are more than {workbook:,} cases: too many for a workbook.",
-            remedy_zh="缩小范围, 或导出为 CSV。",
+            remedy_zh="缩小范围，或导出为 CSV。",
             remedy_en="Narrow the filter, or export CSV.",
         )
     return Table(

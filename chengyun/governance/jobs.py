@@ -90,7 +90,7 @@ def wake_due() -> int:
             resume(
                 actor=Actor.system("timer 定时器"),
                 case_id=case_id,
-                opinion="到期自动恢复 (woke up)",
+                opinion="到期自动恢复（woke up）",
             )
             woken += 1
         except Problem as problem:

@@ -10,23 +10,23 @@ from chengyun.governance.models import Case, Report
 #: template → (Chinese, English)
 NOTICES: dict[str, tuple[str, str]] = {
     "report.received": (
-        "您的诉求已收到, 编号 {number}, 查询码 {code}。",
+        "您的诉求已收到，编号 {number}，查询码 {code}。",
         "Your report was received: number {number}, code {code}.",
     ),
     "report.refused": (
-        "您的诉求 {number} 未予办理: {note}",
+        "您的诉求 {number} 未予办理：{note}",
         "Your report {number} is not taken further: {note}",
     ),
     "report.merged": (
-        "您的诉求 {number} 与已受理的同一问题合并处理, 结果将一并告知。",
+        "您的诉求 {number} 与已受理的同一问题合并处理，结果将一并告知。",
         "Your report {number} is handled together with an earlier one; you will hear the result.",
     ),
     "report.closed": (
-        "您的诉求 {number} 已办结: {note} 请凭查询码评价。",
+        "您的诉求 {number} 已办结：{note} 请凭查询码评价。",
         "Your report {number} is closed: {note} Please rate it with your code.",
     ),
     "report.rate": (
-        "您的诉求 {number} 办结后, 请您评价: 是否答复、是否解决、是否满意。",
+        "您的诉求 {number} 办结后，请您评价：是否答复、是否解决、是否满意。",
         "Your report {number} was closed: were you answered, is it solved, are you satisfied?",
     ),
 }

@@ -25,7 +25,7 @@ def find_position(
         )
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
         raise Invalid(
-            zh="坐标超出范围: 经度 -180…180, 纬度 -90…90。",
+            zh="坐标超出范围：经度 -180…180，纬度 -90…90。",
             en="The position is out of range: longitude -180…180, latitude -90…90.",
             field="lon",
             remedy_zh="请检查经纬度是否写反。",
@@ -39,7 +39,7 @@ def find_position(
             zh=f"没有坐标系 {system!r}。",
             en=f"There is no coordinate system {system!r}.",
             field="system",
-            remedy_zh=f"可用: {known}。",
+            remedy_zh=f"可用：{known}。",
             remedy_en=f"Use: {known}.",
         ) from error
     point = Point(float(lons), float(lats), srid=4490)
@@ -49,7 +49,7 @@ def find_position(
             zh="该位置不在本市范围内。",
             en="The position is outside the city.",
             field="lon",
-            remedy_zh="请在地图上重新选点, 或检查坐标系 (system)。",
+            remedy_zh="请在地图上重新选点，或检查坐标系（system）。",
             remedy_en="Pick the place again, or check the coordinate system.",
         )
     return point, place

@@ -42,7 +42,7 @@ def search_cases(queryset: QuerySet[Case], text: str) -> QuerySet[Case]:
         return queryset if not text.strip() else queryset.none()
     if len(words) > MAX_WORDS:
         raise Invalid(
-            zh=f"检索词过多, 最多 {MAX_WORDS} 个。",
+            zh=f"检索词过多，最多 {MAX_WORDS} 个。",
             en=f"Too many words; {MAX_WORDS} at most.",
             field="text",
         )

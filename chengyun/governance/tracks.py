@@ -52,7 +52,7 @@ def track_of(actor: Actor, user_id: int | None, day: date | None) -> Track:
         person = User.objects.filter(pk=wanted).first()
         if person is None or not may_follow(actor.scope, person):
             raise NotFound(
-                zh="没有这个人员, 或您无权查看其轨迹。",
+                zh="没有这个人员，或您无权查看其轨迹。",
                 en="There is no such person, or you may not see their track.",
                 field="user_id",
             )

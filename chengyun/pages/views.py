@@ -20,7 +20,7 @@ DIST = Path(__file__).parent / "dist"
 _HTML = re.compile(r"<html[^>]*>")
 
 NOT_BUILT = (
-    "页面尚未构建, 请在源码目录运行 scripts/pages。\n"
+    "页面尚未构建，请在源码目录运行 scripts/pages。\n"
     "The pages are not built yet: run scripts/pages in the checkout.\n"
 )
 

@@ -65,10 +65,10 @@ def register_component(
     _check_post(actor)
     if Component.objects.filter(code=code).exists():
         raise Conflict(
-            zh=f"标识码 {code} 已被使用 (含已移除的部件)。",
+            zh=f"标识码 {code} 已被使用（含已移除的部件）。",
             en=f"The code {code} was given already, maybe to a component that was removed.",
             field="code",
-            remedy_zh="请使用新的顺序号, 或修改已有的部件。",
+            remedy_zh="请使用新的顺序号，或修改已有的部件。",
             remedy_en="Take a new serial number, or change the one that is there.",
         )
     kind = _class_of(code)
@@ -254,7 +254,7 @@ def _class_of(code: str) -> ComponentClass:
             zh=f"标识码 {code} 中的{what_zh}不存在。",
             en=f"The {what_en} in the code {code} does not exist.",
             field="code",
-            remedy_zh="标识码为 6 位区划 + 类别 + 顺序号, 请核对目录。",
+            remedy_zh="标识码为 6 位区划 + 类别 + 顺序号，请核对目录。",
             remedy_en="A code is 6 digits of the district, the class and a serial number.",
         )
     return ComponentClass.objects.get(pk=info.id)
@@ -265,7 +265,7 @@ def _write(component: Component, values: ComponentValues, before: ComponentValue
     if values.state not in Component.State.values:
         raise Invalid(
             zh=f"状态 {values.state} 无效。", en=f"{values.state} is no state.", field="state",
-            remedy_zh=f"可用: {', '.join(Component.State.values)}。",
+            remedy_zh=f"可用：{', '.join(Component.State.values)}。",
             remedy_en=f"Use one of: {', '.join(Component.State.values)}.",
         )  # fmt: skip
     if values.accuracy not in Component.Accuracy.values:
@@ -273,7 +273,7 @@ def _write(component: Component, values: ComponentValues, before: ComponentValue
             zh=f"定位精度 {values.accuracy} 无效。",
             en=f"{values.accuracy} is no class of accuracy.",
             field="accuracy",
-            remedy_zh="可用: a、b、c, 未知则留空。",
+            remedy_zh="可用：a、b、c，未知则留空。",
             remedy_en="Use a, b or c, or leave it empty where it is not known.",
         )
     place = locate(values.lon, values.lat)
@@ -282,7 +282,7 @@ def _write(component: Component, values: ComponentValues, before: ComponentValue
             zh="该位置不在本市范围内。",
             en="This place lies outside of the city.",
             field="geometry",
-            remedy_zh="请核对坐标顺序与坐标系 (Content-Crs)。",
+            remedy_zh="请核对坐标顺序与坐标系（Content-Crs）。",
             remedy_en="Check the order of the axes and the system (Content-Crs).",
         )
     component.geom = Point(values.lon, values.lat, srid=CGCS2000_SRID)
@@ -312,7 +312,7 @@ def _grid(values: ComponentValues, before: ComponentValues | None, place: Place)
             zh=f"位置不在单元网格 {values.unit_grid} 内。",
             en=f"The place does not lie in the unit grid {values.unit_grid}.",
             field="unit_grid",
-            remedy_zh="请留空, 系统按位置确定。",
+            remedy_zh="请留空，系统按位置确定。",
             remedy_en="Leave it empty: it is found by the place.",
         )
     return grid
@@ -327,7 +327,7 @@ def _organisation(name: str, code: str | None) -> Organisation | None:
             zh=f"没有机构 {code}。",
             en=f"There is no organisation {code}.",
             field=name,
-            remedy_zh="请核对机构代码, 或先建立机构。",
+            remedy_zh="请核对机构代码，或先建立机构。",
             remedy_en="Check the code, or create the organisation first.",
         )
     return found
@@ -370,7 +370,7 @@ def _check_follows(before: str, after: str) -> None:
         zh=f"部件状态不能由 {before} 变为 {after}。",
         en=f"A component that is {before} cannot become {after}.",
         field="state",
-        remedy_zh=f"可变为: {allowed}。",
+        remedy_zh=f"可变为：{allowed}。",
         remedy_en=f"It may become: {allowed}.",
     )
 
@@ -428,7 +428,7 @@ def _tell(
         action=f"{KIND}.{step.verb}",
         object_type=KIND,
         object_id=component.code,
-        zh=f"{step.zh}部件 {component.name} ({component.code})",
+        zh=f"{step.zh}部件 {component.name}（{component.code}）",
         en=f"{step.en} component {component.name} ({component.code})",
         before=old,
         after=new,

@@ -80,9 +80,9 @@ def cancel_filling(*, actor: Actor, filling: LayerFilling) -> LayerFilling:
         rows = LayerFilling.objects.filter(pk=filling.pk, state=State.WAITING)
         if not rows.update(state=State.CANCELLED, finished_at=timezone.now()):
             raise Conflict(
-                zh="此次导入已经开始或已经结束, 不能取消。",
+                zh="此次导入已经开始或已经结束，不能取消。",
                 en="The filling is at work or over, and cannot be cancelled.",
-                remedy_zh="请刷新; 开始后一般数分钟内结束。",
+                remedy_zh="请刷新；开始后一般数分钟内结束。",
                 remedy_en="Reload. Once begun it is over within minutes.",
             )
         filling.refresh_from_db()
@@ -199,7 +199,7 @@ def _check_free(code: str) -> None:
             en=f"{found.file_name}, uploaded by {found.asked_by}, is waiting for this layer or "
             "being brought in.",
             field="file",
-            remedy_zh="请等其结束, 或取消尚未开始的导入, 再上传。",
+            remedy_zh="请等其结束，或取消尚未开始的导入，再上传。",
             remedy_en="Wait until it is over, or cancel it while it waits; then upload again.",
             extra={"filling": found.pk},
         )
@@ -212,7 +212,7 @@ def _tell(actor: Actor, filling: LayerFilling, verb: str, zh: str, en: str) -> N
         action=f"{KIND}.{verb}",
         object_type=KIND,
         object_id=layer.code,
-        zh=f"{zh} {filling.file_name}, 图层 {layer.name_zh} ({layer.code})",
+        zh=f"{zh} {filling.file_name}，图层 {layer.name_zh}（{layer.code}）",
         en=f"{en} {filling.file_name}, layer {layer.name_zh} ({layer.code})",
         after={"filling": filling.pk, "file": filling.file_name, "refused": filling.refused},
     )
@@ -221,18 +221,18 @@ def _tell(actor: Actor, filling: LayerFilling, verb: str, zh: str, en: str) -> N
 
 def _broke_off() -> Problem:
     return Unavailable(
-        zh="导入多次中断, 已放弃。",
+        zh="导入多次中断，已放弃。",
         en="The filling broke off several times and was given up.",
-        remedy_zh="请拆成较小的文件, 或由管理人员用 chengyun import layer 导入。",
+        remedy_zh="请拆成较小的文件，或由管理人员用 chengyun import layer 导入。",
         remedy_en="Split the file, or let an operator bring it in with chengyun import layer.",
     )
 
 
 def _fault() -> Problem:
     return Unavailable(
-        zh="导入时系统出错, 图层未改变。",
+        zh="导入时系统出错，图层未改变。",
         en="The system failed while filling; nothing was changed.",
-        remedy_zh="请重试; 仍不成功时请管理人员查看后台任务的日志。",
+        remedy_zh="请重试；仍不成功时请管理人员查看后台任务的日志。",
         remedy_en="Try again. If it fails again, an operator finds the reason in the log of the "
         "workers.",
     )

@@ -226,7 +226,7 @@ def _retire(grid: UnitGrid, on: date) -> None:
     if on <= grid.valid_from:
         first = grid.valid_from + timedelta(days=1)
         raise Invalid(
-            zh=f"网格自 {grid.valid_from} 起有效, 不能在此前停用。",
+            zh=f"网格自 {grid.valid_from} 起有效，不能在此前停用。",
             en=f"The grid holds from {grid.valid_from}; it cannot end before.",
             field="on",
             remedy_zh=f"最早为 {first}。",
@@ -254,7 +254,7 @@ def _check_codes(parts: Sequence[GridPart], community: Area) -> None:
     if taken or twice:
         code = (taken or twice)[0]
         raise Conflict(
-            zh=f"网格编码 {code} 已被使用 (含已停用的网格)。",
+            zh=f"网格编码 {code} 已被使用（含已停用的网格）。",
             en=f"The code {code} was given already, maybe to a grid that holds no longer.",
             field="code",
             remedy_zh="请使用新的顺序号。",

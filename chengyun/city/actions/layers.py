@@ -64,7 +64,7 @@ def create_layer(*, actor: Actor, code: str, values: LayerValues) -> Layer:
     actor.require_role(*KEEPERS)
     if not CODE.fullmatch(code):
         raise wrong(
-            "code", "须以小写字母开头, 2 至 48 个小写字母、数字、下划线",
+            "code", "须以小写字母开头，2 至 48 个小写字母、数字、下划线",
             "2 to 48 small letters, digits and underscores, a letter first",
         )  # fmt: skip
     if code in REGISTER.program or code in _TAKEN or Layer.objects.filter(code=code).exists():
@@ -72,7 +72,7 @@ def create_layer(*, actor: Actor, code: str, values: LayerValues) -> Layer:
             zh=f"代码 {code} 已被使用。",
             en=f"The code {code} is taken.",
             field="code",
-            remedy_zh="请换一个代码, 或修改已有的图层。",
+            remedy_zh="请换一个代码，或修改已有的图层。",
             remedy_en="Take another one, or change the layer that has it.",
         )
     layer = Layer(code=code, own_table=not values.relation)
@@ -177,7 +177,7 @@ def reorder_layers(*, actor: Actor, order: Sequence[tuple[str, str]]) -> None:
         action=f"{KIND}.order",
         object_type=KIND,
         object_id=moved[0].code,
-        zh=f"调整图层顺序: {names}",
+        zh=f"调整图层顺序：{names}",
         en=f"Put layers in another order: {names}",
         after={"order": [[layer.code, layer.folder, layer.position] for layer in moved]},
     )
@@ -191,10 +191,10 @@ class NothingFits(Invalid):
         worst, _ = filled.reasons.most_common(1)[0]
         example = next(each for each in filled.examples if each.reason == worst)
         super().__init__(
-            zh=f"{filled.rejected:,} 行全部无法入库: {example.zh}。",
+            zh=f"{filled.rejected:,} 行全部无法入库：{example.zh}。",
             en=f"None of the {filled.rejected:,} rows can go in: {example.en}.",
             field="file",
-            remedy_zh="请核对坐标系、几何类型与编码; 图层未改变。",
+            remedy_zh="请核对坐标系、几何类型与编码；图层未改变。",
             remedy_en="Check its coordinate system, kind of shapes and encoding. Nothing was "
             "changed.",
             errors=[
@@ -269,7 +269,7 @@ def _fill(
         action=f"{KIND}.fill",
         object_type=KIND,
         object_id=code,
-        zh=f"更新图层 {layer.name_zh} ({code}) 的数据: {filled.rows:,} 行, "
+        zh=f"更新图层 {layer.name_zh}（{code}）的数据：{filled.rows:,} 行，"
         f"退回 {filled.rejected:,} 行",
         en=f"Filled layer {layer.name_zh} ({code}): {filled.rows:,} rows, "
         f"{filled.rejected:,} rejected",
@@ -306,9 +306,9 @@ def check_own_table(layer: Layer) -> None:
     """Whether a layer's rows are ours to replace. Raises Conflict."""
     if not layer.own_table:
         raise Conflict(
-            zh=f"图层 {layer.code} 的数据在 {layer.relation} 中, 由其所有者维护。",
+            zh=f"图层 {layer.code} 的数据在 {layer.relation} 中，由其所有者维护。",
             en=f"The rows of {layer.code} lie in {layer.relation} and are kept by its owner.",
-            remedy_zh="请在该表中修改数据, 或另建图层。",
+            remedy_zh="请在该表中修改数据，或另建图层。",
             remedy_en="Change them there, or make another layer.",
         )
 
@@ -323,7 +323,7 @@ def _plan(layer: Layer, source: SourceFile, anew: bool) -> Plan:
             zh="文件中没有图层的任何字段。",
             en="The file has none of the layer's fields.",
             field="file",
-            remedy_zh=f"图层的字段: {names}。若要改用文件的字段, 请以 anew 重新定义。",
+            remedy_zh=f"图层的字段：{names}。若要改用文件的字段，请以 anew 重新定义。",
             remedy_en=f"The fields are: {names}. To take those of the file instead, fill it anew.",
         )
     return plan
@@ -335,7 +335,7 @@ def _take_existing(actor: Actor, layer: Layer, values: LayerValues) -> None:
         raise Forbidden(
             zh="登记已有的表须为管理员或全市的数据管理员。",
             en="Only administrators and data managers of the whole city register what is there.",
-            remedy_zh="请由其登记, 或上传文件建立图层。",
+            remedy_zh="请由其登记，或上传文件建立图层。",
             remedy_en="Ask one of them, or make a layer of a file.",
         )
     relation = relation_of(values.relation)
@@ -398,7 +398,7 @@ def _no_such(code: str) -> NotFound:
         zh=f"没有图层 {code[:60]}。",
         en=f"There is no layer {code[:60]}.",
         field="code",
-        remedy_zh="可用的图层见 GET /api/layers; 系统自带的图层不可修改。",
+        remedy_zh="可用的图层见 GET /api/layers；系统自带的图层不可修改。",
         remedy_en="GET /api/layers lists them; the program's own cannot be changed.",
     )
 
@@ -411,7 +411,7 @@ def _tell(
         action=f"{KIND}.{verb}",
         object_type=KIND,
         object_id=layer.code,
-        zh=f"{zh}图层 {layer.name_zh} ({layer.code})",
+        zh=f"{zh}图层 {layer.name_zh}（{layer.code}）",
         en=f"{en} layer {layer.name_zh} ({layer.code})",
         before=None if before is None else asdict(before),
         after=None if verb == "remove" else asdict(values_of(layer)),

@@ -144,7 +144,7 @@ def _tell(
         action=f"{KIND}.{verb}",
         object_type=KIND,
         object_id=component.code,
-        zh=f"{said[0]}部件 {component.name} ({component.code}) 的照片",
+        zh=f"{said[0]}部件 {component.name}（{component.code}）的照片",
         en=f"{said[1]} a photo of component {component.name} ({component.code})",
         before=before,
         after=after,

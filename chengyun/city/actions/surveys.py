@@ -110,7 +110,7 @@ def open_survey(*, actor: Actor, path: Path, wanted: Wanted, name: str = "") -> 
             found = open_ones.get(register=wanted.register, target="", sha256=digest)
     if any(found.settings.get(key) != value for key, value in settings.items()):
         raise Conflict(
-            zh=f"该文件已有未完成的普查 {found.pk}, 设置不同。",
+            zh=f"该文件已有未完成的普查 {found.pk}，设置不同。",
             en=f"The file is open already as survey {found.pk}, with other settings.",
             remedy_zh=f"先入库或放弃普查 {found.pk}。",
             remedy_en=f"Apply or discard survey {found.pk} first.",
@@ -165,9 +165,9 @@ def check_ready(*, actor: Actor, survey: Survey, force: bool = False) -> None:
     if survey.state == State.REVIEW and too_many_rejected(survey) and not force:
         share = survey.rejected / max(1, survey.read)
         raise Conflict(
-            zh=f"{share:.0%} 的记录被退回, 文件可能有误, 未入库。",
+            zh=f"{share:.0%} 的记录被退回，文件可能有误，未入库。",
             en=f"{share:.0%} of the rows were rejected; the file is wrong, it seems: not applied.",
-            remedy_zh="查看退回的原因; 确认无误后强制入库 (force)。",
+            remedy_zh="查看退回的原因；确认无误后强制入库（force）。",
             remedy_en="See why they were rejected; if the rest is right, apply it with force.",
         )
     if survey.state != State.REVIEW:
@@ -183,7 +183,7 @@ def apply_survey(*, actor: Actor, survey: Survey, force: bool = False) -> Survey
     check_ready(actor=actor, survey=survey, force=force)
     if not _still_true(survey.pk):
         raise Conflict(
-            zh="审核之后登记册已有变化, 已重新比对。",
+            zh="审核之后登记册已有变化，已重新比对。",
             en="The register changed since the review; the survey was compared anew.",
             remedy_zh="请再次审核后入库。",
             remedy_en="Look at it again, then apply it.",
@@ -192,7 +192,7 @@ def apply_survey(*, actor: Actor, survey: Survey, force: bool = False) -> Survey
         return _apply(actor, survey.pk)
     except IntegrityError as error:
         raise Conflict(
-            zh="入库时登记册有并发的变化, 未作任何修改。",
+            zh="入库时登记册有并发的变化，未作任何修改。",
             en="Somebody wrote to the register meanwhile; nothing was changed.",
             remedy_zh="请重试。",
             remedy_en="Apply it again.",
@@ -239,7 +239,7 @@ def _apply(actor: Actor, survey_id: int) -> Survey:
         action=f"{KIND}.apply",
         object_type=KIND,
         object_id=survey.pk,
-        zh=f"入库 {survey.title}: 新增 {new}, 变更 {changed}, 移除 {gone}, 退回 {survey.rejected}",
+        zh=f"入库 {survey.title}：新增 {new}，变更 {changed}，移除 {gone}，退回 {survey.rejected}",
         en=f"Applied {survey.title}: {new} new, {changed} changed, {gone} removed, "
         f"{survey.rejected} rejected",
         after={"register": register.name, **counts},
@@ -283,7 +283,7 @@ def decline_rows(*, actor: Actor, survey: Survey, ids: Sequence[int], declined: 
     count = rows.update(declined=declined)
     if count != len(set(ids)):
         raise Invalid(
-            zh="有的记录不属于此普查, 或已被退回。",
+            zh="有的记录不属于此普查，或已被退回。",
             en="Some of the rows are not of this survey, or were rejected.",
             field="ids",
             remedy_zh="请刷新后重选。",
@@ -385,7 +385,7 @@ def _check_source(survey: Survey, source: SourceFile, mapping: Mapping) -> None:
         raise SurveyRefused(
             zh=f"{survey.file_name} 没有列 {', '.join(missing)}。",
             en=f"{survey.file_name}: the column {', '.join(missing)} is missing.",
-            remedy_zh=f"用映射文件说明对应的列; 现有的列: {', '.join(source.columns)}。",
+            remedy_zh=f"用映射文件说明对应的列；现有的列：{', '.join(source.columns)}。",
             remedy_en="Name its counterpart in a mapping (--map); the columns are: "
             f"{', '.join(source.columns)}.",
         )

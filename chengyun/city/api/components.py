@@ -219,7 +219,7 @@ def patch_component(request: HttpRequest, code: InPath, payload: ComponentPatch)
                 zh="该部件在您打开之后已被修改。",
                 en="The component was changed after you opened it.",
                 field="version",
-                remedy_zh="请重新载入, 在新的状态上修改。",
+                remedy_zh="请重新载入，在新的状态上修改。",
                 remedy_en="Load it anew and make your change on that.",
             )
         return replace(old, **place, **_plain(given))
@@ -326,7 +326,7 @@ def _file(
         action="city.component.export",
         object_type="city.component",
         object_id="*",
-        zh=f"{actor.label} 导出部件 ({form})",
+        zh=f"{actor.label} 导出部件（{form}）",
         en=f"{actor.label} exported components ({form})",
         after={"format": form, "filter": dict(asked)},
     )

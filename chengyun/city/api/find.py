@@ -107,7 +107,7 @@ def _point(text: str | None) -> tuple[float, float] | None:
             zh="参数 near 无效。",
             en="The parameter near is not valid.",
             field="near",
-            remedy_zh="请写作 经度,纬度, 例如 120.38,36.07。",
+            remedy_zh="请写作 经度,纬度，例如 120.38,36.07。",
             remedy_en="Write LON,LAT in degrees, for example 120.38,36.07.",
         ) from None
     return lon, lat

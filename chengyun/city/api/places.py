@@ -166,7 +166,7 @@ def _check_edition(edition: str) -> None:
             zh=f"没有目录版本 {edition}。",
             en=f"There is no edition {edition}.",
             field="edition",
-            remedy_zh=f"可用: {', '.join(known)}。",
+            remedy_zh=f"可用：{', '.join(known)}。",
             remedy_en=f"Use one of: {', '.join(known)}.",
         )
 

@@ -74,7 +74,7 @@ def unreadable(error: Exception) -> Unavailable:
     return Unavailable(
         zh="底图文件不可读或已损坏。",
         en=f"The basemap file cannot be read or is broken: {error}.",
-        remedy_zh="请更换文件, 或在 CHENGYUN_BASEMAP_URL 中改用另一个。",
+        remedy_zh="请更换文件，或在 CHENGYUN_BASEMAP_URL 中改用另一个。",
         remedy_en="Replace the file, or name another one in CHENGYUN_BASEMAP_URL.",
     )
 

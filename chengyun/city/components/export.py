@@ -111,9 +111,9 @@ def component_table(wanted: Wanted, form: Format, language: Language) -> Table:
     if more_than(most, rows):
         narrower = form != "xlsx"
         raise Invalid(
-            zh=f"超过 {most:,} 个部件, 不能导出为 {form.upper()}。",
+            zh=f"超过 {most:,} 个部件，不能导出为 {form.upper()}。",
             en=f"These are more than {most:,} components: too many for {form.upper()}.",
-            remedy_zh="请缩小范围, 或通过 OGC API 逐页读取。" if narrower else "请导出为 CSV。",
+            remedy_zh="请缩小范围，或通过 OGC API 逐页读取。" if narrower else "请导出为 CSV。",
             remedy_en="Narrow the filter, or read them page by page by the OGC API."
             if narrower
             else "Export CSV, or narrow the filter.",

@@ -117,7 +117,7 @@ def check_outline(wanted: Wanted) -> None:
         raise _drawn(
             f"多边形内超过 {MOST_ROWS:,} 个部件。",
             f"The polygon holds more than {MOST_ROWS:,} components.",
-            "请画得小些, 按类别缩小, 或按区划 area 查询。",
+            "请画得小些，按类别缩小，或按区划 area 查询。",
             "Draw a smaller one, narrow it by class, or ask by area.",
         )
 
@@ -172,7 +172,7 @@ def box_of(text: str) -> Box:
             zh="范围 bbox 无效。",
             en="The bbox is not valid.",
             field="bbox",
-            remedy_zh="请写作 西,南,东,北, 单位为度, 例如 120.3,36.0,120.4,36.1。",
+            remedy_zh="请写作 西,南,东,北，单位为度，例如 120.3,36.0,120.4,36.1。",
             remedy_en="Write WEST,SOUTH,EAST,NORTH in degrees, for example 120.3,36.0,120.4,36.1.",
         ) from None
     return west, south, east, north
@@ -192,12 +192,12 @@ def polygon_of(rings: Sequence[Sequence[Position]]) -> shapely.Polygon:
     except (ValueError, IndexError, shapely.errors.GEOSException):
         raise _drawn(
             "多边形无效。", "The polygon is not one.",
-            "每个环至少四个点, 首尾相同。", "Each ring has four points or more and is closed.",
+            "每个环至少四个点，首尾相同。", "Each ring has four points or more and is closed.",
         ) from None  # fmt: skip
     if not polygon.is_valid or polygon.is_empty:
         why = shapely.is_valid_reason(polygon)
         raise _drawn(
-            f"多边形无效: {why}。", f"The polygon is not valid: {why}.",
+            f"多边形无效：{why}。", f"The polygon is not valid: {why}.",
             "边界不可自相交。", "Its outline must not cross itself.",
         )  # fmt: skip
     return polygon

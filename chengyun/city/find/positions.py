@@ -13,7 +13,7 @@ from chengyun.city.find.pages import on_map
 _AROUND = 0.2
 
 _SYSTEM_NAMES = {
-    System.WGS84: ("WGS 84 (视同 CGCS2000)", "WGS 84 (taken as CGCS2000)"),
+    System.WGS84: ("WGS 84（视同 CGCS2000）", "WGS 84 (taken as CGCS2000)"),
     System.GCJ02: ("由 GCJ-02 换算", "converted from GCJ-02"),
     System.BD09: ("由 BD-09 换算", "converted from BD-09"),
 }

@@ -18,7 +18,7 @@ def kinds_of(text: str | None) -> tuple[str, ...]:
             zh=f"没有类别 {unknown[0][:40]}。",
             en=f"There is no kind {unknown[0][:40]}.",
             field="kinds",
-            remedy_zh=f"可用: {', '.join(known)}。",
+            remedy_zh=f"可用：{', '.join(known)}。",
             remedy_en=f"Use some of: {', '.join(known)}.",
         )
     return wanted or tuple(known)

@@ -31,7 +31,7 @@ def checked(text: str, field: str) -> str:
     """The text, if it is one and not too long to be looked for. Raises Invalid of the field."""
     if len(text) > MAX_CHARACTERS:
         raise Invalid(
-            zh=f"检索内容过长, 最多 {MAX_CHARACTERS} 个字符。",
+            zh=f"检索内容过长，最多 {MAX_CHARACTERS} 个字符。",
             en=f"The search text is too long; {MAX_CHARACTERS} characters at most.",
             field=field,
         )

@@ -147,7 +147,7 @@ class _Ground:
             why = shapely.is_valid_reason(self.given[i]) if self.given[i] else "Empty"
             yield self._fault(
                 FaultKind.INVALID, int(i), "", self.shapes[i],
-                f"网格 {self.codes_[i]} 的边界无效: {why}。",
+                f"网格 {self.codes_[i]} 的边界无效：{why}。",
                 f"The outline of grid {self.codes_[i]} is not valid: {why}.",
                 "请在地图编辑器中改正该处。", "Untie that place in a map editor.",
             )  # fmt: skip
@@ -161,7 +161,7 @@ class _Ground:
                 yield self._fault(
                     FaultKind.CODE, i, "", self.shapes[i],
                     f"网格编码 {grid.code} 与所在社区 {grid.community} 不符。", f"{error.what.en}.",
-                    f"应为 {grid.community} 加三位顺序号, 或改正所属社区。", f"{error.remedy.en}.",
+                    f"应为 {grid.community} 加三位顺序号，或改正所属社区。", f"{error.remedy.en}.",
                 )  # fmt: skip
 
     def sizes(self) -> Iterable[TopologyFault]:
@@ -171,14 +171,14 @@ class _Ground:
             if small is not None and m2 < small:
                 yield self._fault(
                     FaultKind.SIZE, i, "", self.shapes[i],
-                    f"网格 {self.codes_[i]} 仅 {m2:,.0f} 平方米, 小于 {small:,.0f}。",
+                    f"网格 {self.codes_[i]} 仅 {m2:,.0f} 平方米，小于 {small:,.0f}。",
                     f"Grid {self.codes_[i]} covers {m2:,.0f} m², less than {small:,.0f}.",
                     "请并入相邻网格。", "Join it with a neighbour.",
                 )  # fmt: skip
             elif large is not None and m2 > large:
                 yield self._fault(
                     FaultKind.SIZE, i, "", self.shapes[i],
-                    f"网格 {self.codes_[i]} 达 {m2:,.0f} 平方米, 大于 {large:,.0f}。",
+                    f"网格 {self.codes_[i]} 达 {m2:,.0f} 平方米，大于 {large:,.0f}。",
                     f"Grid {self.codes_[i]} covers {m2:,.0f} m², more than {large:,.0f}.",
                     "请划分为几个网格。", "Split it.",
                 )  # fmt: skip
@@ -239,7 +239,7 @@ class _Ground:
             shared = shapely.length(shapely.intersection(shape.boundary, border))
             longest = [self.codes_[i] for i in near[np.argsort(-shared, kind="stable")][:2]]
             code, other = [*sorted(longest), "", ""][:2]
-            where_zh = f", 位于 {'、'.join(filter(None, (code, other)))} 旁" if code else ""
+            where_zh = f"，位于 {'、'.join(filter(None, (code, other)))} 旁" if code else ""
             where_en = f" beside {' and '.join(filter(None, (code, other)))}" if code else ""
             yield self._made(
                 FaultKind.GAP, community, code, other, shape,

@@ -102,7 +102,7 @@ def relation_of(name: str) -> Relation:
     """The table or view `schema.name`. Raises Invalid, Forbidden, NotFound."""
     if not RELATION.fullmatch(name):
         raise _wrong(
-            "relation", "须写作 schema.name, 小写字母、数字、下划线",
+            "relation", "须写作 schema.name，小写字母、数字、下划线",
             "write schema.name in small letters, digits and underscores",
         )  # fmt: skip
     schema, _, table = name.partition(".")
@@ -164,7 +164,7 @@ def check_id(relation: Relation, name: str) -> None:
                 raise _wrong(
                     "id_field", f"{name} 有重复、空值或非正数",
                     f"{name} has a value twice, none, or one below 1",
-                    "请另选一列, 或在视图中编号", "choose another column, or number the rows",
+                    "请另选一列，或在视图中编号", "choose another column, or number the rows",
                 )  # fmt: skip
 
 
@@ -178,8 +178,8 @@ def shape_and_srid(relation: Relation, name: str) -> tuple[str, int]:
         told = f"geometry({column.geometry}, {column.srid or '?'})"
         raise _wrong(
             "geometry_field", f"{name} 的类型为 {told}", f"{name} is {told}",
-            "须为 EPSG:4490、4326 或 3857 的点、线或面; 视图中请写 "
-            "ST_Transform(geom, 4490)::geometry(Point, 4490), 并为其建索引",
+            "须为 EPSG:4490、4326 或 3857 的点、线或面；视图中请写 "
+            "ST_Transform(geom, 4490)::geometry(Point, 4490)，并为其建索引",
             "points, lines or polygons in EPSG:4490, 4326 or 3857 are needed; in a view write "
             "ST_Transform(geom, 4490)::geometry(Point, 4490) and index the expression",
         )  # fmt: skip
@@ -213,8 +213,8 @@ def _forbidden(what: str) -> Forbidden:
         zh=f"{what} 不可作为图层。",
         en=f"{what} cannot become a layer.",
         field="relation",
-        remedy_zh=f"可用的模式: {allowed} (设置 CHENGYUN_LAYER_SCHEMAS); 视图只可读取这些模式和"
-        "地图自身的登记表, 且不可调用自编函数。",
+        remedy_zh=f"可用的模式：{allowed}（设置 CHENGYUN_LAYER_SCHEMAS）；视图只可读取这些模式和"
+        "地图自身的登记表，且不可调用自编函数。",
         remedy_en=f"Use the schemas {allowed} (setting CHENGYUN_LAYER_SCHEMAS). A view may read "
         "only these and the map's own registers, and call no functions of one's own.",
     )

@@ -42,7 +42,7 @@ def one_filling(code: str, filling_id: int) -> LayerFilling:
             zh=f"图层 {code} 没有导入 {filling_id}。",
             en=f"The layer {code} has no filling {filling_id}.",
             field="filling_id",
-            remedy_zh="请核对编号; 较早的导入记录已被清理。",
+            remedy_zh="请核对编号；较早的导入记录已被清理。",
             remedy_en="Check the number; the oldest ones are not kept.",
         )
     return found

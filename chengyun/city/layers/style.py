@@ -31,7 +31,7 @@ def checked_style(given: Any, fields: Sequence[str]) -> Style:
         names = ", ".join(USUAL)
         raise _wrong(
             f"style.{unknown[0][:60]}", "不认识此项", "there is no such word",
-            f"可用: {names}", f"use {names}",
+            f"可用：{names}", f"use {names}",
         )  # fmt: skip
     style = {**USUAL, **{name: value for name, value in given.items() if value is not None}}
     style["color"] = _color("style.color", style["color"])
@@ -73,7 +73,7 @@ def _by(given: Any, fields: Sequence[str]) -> Style:
     if unknown:
         raise _wrong(
             f"{at}.{unknown[0][:60]}", "不认识此项", "there is no such word",
-            "可用: field, values, other", "use field, values, other",
+            "可用：field, values, other", "use field, values, other",
         )  # fmt: skip
     field = _field(f"{at}.field", given.get("field"), fields)
     values = given.get("values")
@@ -131,7 +131,7 @@ def _field(at: str, name: Any, fields: Sequence[str]) -> str:
         names = ", ".join(fields) or "—"
         raise _wrong(
             at, "图层没有这个字段", "the layer has no such field",
-            f"可用: {names}", f"use {names}",
+            f"可用：{names}", f"use {names}",
         )  # fmt: skip
     return name
 

@@ -76,7 +76,7 @@ def make_table(table: sql.Identifier, code: str, shape: str, fields: Sequence[Da
                 zh=f"数据库中已有表 {SCHEMA}.{code}。",
                 en=f"There is a table {SCHEMA}.{code} already.",
                 field="code",
-                remedy_zh="请换一个代码, 或将该表登记为图层 (relation)。",
+                remedy_zh="请换一个代码，或将该表登记为图层（relation）。",
                 remedy_en="Take another code, or register that table (relation).",
             )
         run(cursor, made)

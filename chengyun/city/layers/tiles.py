@@ -99,7 +99,7 @@ class DataLayer(Layer):
                 zh="此图层没有时间字段。",
                 en="This layer has no time field.",
                 field="datetime",
-                remedy_zh="请去掉 datetime, 或在图层设置中选定时间字段。",
+                remedy_zh="请去掉 datetime，或在图层设置中选定时间字段。",
                 remedy_en="Leave datetime out, or choose a time field in the layer's settings.",
             )
         return interval(text)

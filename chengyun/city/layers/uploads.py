@@ -97,7 +97,7 @@ def _check_packed(path: Path) -> None:
 
 def _too_large(zh: str, en: str) -> TooLarge:
     return TooLarge(
-        zh=f"文件过大: {zh}。", en=f"The file is too large: {en}.", field="file",
+        zh=f"文件过大：{zh}。", en=f"The file is too large: {en}.", field="file",
         remedy_zh="请由管理人员用 chengyun import layer 导入。",
         remedy_en="Let an operator bring it in with chengyun import layer.",
     )  # fmt: skip
@@ -105,7 +105,7 @@ def _too_large(zh: str, en: str) -> TooLarge:
 
 def _unsupported(name: str) -> UnsupportedMedia:
     return UnsupportedMedia(
-        zh=f"不支持 {name[:80]}: 后缀与内容须为 GeoJSON、GeoPackage、FlatGeobuf、CSV 或打成 "
+        zh=f"不支持 {name[:80]}：后缀与内容须为 GeoJSON、GeoPackage、FlatGeobuf、CSV 或打成 "
         "zip 的 Shapefile。",
         en=f"{name[:80]} is not supported: by its ending and its content it must be GeoJSON, "
         "GeoPackage, FlatGeobuf, CSV or a zipped Shapefile.",

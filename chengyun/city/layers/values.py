@@ -113,7 +113,7 @@ def _put_access(layer: Layer, values: LayerValues) -> None:
     if values.roles and values.access == Layer.Access.PUBLIC:
         raise wrong(
             "roles", "公开的图层不限岗位", "a public layer is not limited to posts",
-            "请改 access, 或清空 roles", "change the access, or name no roles",
+            "请改 access，或清空 roles", "change the access, or name no roles",
         )  # fmt: skip
     layer.access, layer.roles = values.access, sorted(set(values.roles))
     if layer.own_table:
@@ -181,7 +181,7 @@ def chosen_fields(
             raise wrong(
                 f"fields.{number}.name", f"没有可显示的列 {str(name)[:60]}",
                 f"there is no column {str(name)[:60]} that can be shown",
-                f"可用: {names}", f"use {names}",
+                f"可用：{names}", f"use {names}",
             )  # fmt: skip
         chosen.append(_field(f"fields.{number}", {**each, "kind": kinds[name]}))
     _once([each.name for each in chosen])
@@ -199,7 +199,7 @@ def _field(at: str, given: Mapping[str, Any]) -> DataField:
     name, kind = given.get("name"), given.get("kind")
     if not isinstance(name, str) or not FIELD.fullmatch(name) or len(name.encode()) > FIELD_BYTES:
         raise wrong(
-            f"{at}.name", "须为字母 (含汉字)、数字、下划线, 字母在前, 至多 40 个",
+            f"{at}.name", "须为字母（含汉字）、数字、下划线，字母在前，至多 40 个",
             "letters of any script, digits and underscores, a letter first, 40 at most",
         )  # fmt: skip
     if name.lower() in RESERVED:
@@ -227,7 +227,7 @@ def folder_of(text: str) -> str:
     parts = [part.strip() for part in text.split("/")] if text.strip() else []
     if len(parts) > 5 or any(not part or len(part) > 40 for part in parts):
         raise wrong(
-            "folder", "至多五级, 以 / 分隔, 每级 1 至 40 个字符",
+            "folder", "至多五级，以 / 分隔，每级 1 至 40 个字符",
             "five levels at most with / between, each of 1 to 40 characters",
         )  # fmt: skip
     return _text("folder", "/".join(parts), 200)
@@ -249,7 +249,7 @@ def choose(value: Any, known: Sequence[str], name: str) -> None:
         names = ", ".join(known)
         raise wrong(
             name, f"没有 {str(value)[:40]}", f"there is no {str(value)[:40]}",
-            f"可用: {names}", f"use one of {names}",
+            f"可用：{names}", f"use one of {names}",
         )  # fmt: skip
 
 

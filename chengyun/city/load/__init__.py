@@ -123,7 +123,7 @@ def _record(actor: Actor, reader: FolderReader, report: LoadReport) -> None:
         action="city.load",
         object_type="city.area",
         object_id=str(reader.city.get("code", "")),
-        zh=f"载入城市 {name_zh}: 新增 {created} 行, 更新 {changed} 行",
+        zh=f"载入城市 {name_zh}：新增 {created} 行，更新 {changed} 行",
         en=f"Loaded the city {name_en}: {created} rows new, {changed} changed",
         after={
             name: {"created": c.created, "changed": c.changed} for name, c in report.counts.items()

@@ -146,7 +146,7 @@ def not_allowed(path: str) -> Problem:
         status=405,
         zh="此地址不支持该方法。",
         en="This address does not take that method.",
-        remedy_zh=f"可用: {methods}。",
+        remedy_zh=f"可用：{methods}。",
         remedy_en=f"Use {methods}.",
         headers={"Allow": methods},
     )
@@ -183,7 +183,7 @@ def _wants_html(given: Given, headers: Headers) -> bool:
     if form is not None:
         if form not in ("json", "geojson", "html"):
             raise bad(f"没有格式 {form[:40]}。", f"There is no format {form[:40]}.", field="f",
-                      remedy_zh="可用: json, html。", remedy_en="Use json or html.")  # fmt: skip
+                      remedy_zh="可用：json, html。", remedy_en="Use json or html.")  # fmt: skip
         return form == "html"
     # The first of the two that is named, with the higher weight.
     best, html = 0.0, False
@@ -229,7 +229,7 @@ async def _reply(call: Call) -> Reply:
     raise NotFound(
         zh="没有这个地址。",
         en="There is no such address.",
-        remedy_zh=f"请从 {place.ogc} 开始, 按链接前往。",
+        remedy_zh=f"请从 {place.ogc} 开始，按链接前往。",
         remedy_en=f"Begin at {place.ogc} and follow the links.",
     )
 
@@ -246,7 +246,7 @@ async def _about(call: Call, name: str, part: str | None) -> Reply:
         raise NotFound(
             zh="没有这套瓦片。",
             en="There is no such tileset.",
-            remedy_zh=f"可用: {QUAD}。",
+            remedy_zh=f"可用：{QUAD}。",
             remedy_en=f"Use {QUAD}.",
         )
     if part == "tiles":
@@ -266,7 +266,7 @@ async def _collection(name: str, call: Call) -> Collection:
             zh=f"没有数据集 {name}。",
             en=f"There is no collection {name}.",
             field="collectionId",
-            remedy_zh=f"可用: {names}。",
+            remedy_zh=f"可用：{names}。",
             remedy_en=f"Use one of: {names}.",
         )
     return collection
@@ -316,7 +316,7 @@ async def _feature(call: Call, collection: Collection, text: str) -> Reply:
         found = await service().ask(feature_question(collection, crs, fid, seen))
     if found is None:
         raise NotFound(
-            zh=f"{collection.zh}中没有 {text}, 或您无权查看。",
+            zh=f"{collection.zh}中没有 {text}，或您无权查看。",
             en=f"There is no {text} among {collection.name}, or you may not see it.",
             field="featureId",
             remedy_zh="请核对标识。",
@@ -369,7 +369,7 @@ def _address(path: str, query: list[tuple[str, str]]) -> str:
 
 def _not_computable() -> Problem:
     return bad(
-        "过滤条件无法计算 (例如除以零, 数值溢出)。",
+        "过滤条件无法计算（例如除以零，数值溢出）。",
         "The filter cannot be computed, for example because it divides by zero.",
         field="filter",
         remedy_zh="请改正其中的运算。",
@@ -380,9 +380,9 @@ def _not_computable() -> Problem:
 def _too_costly() -> Problem:
     return Problem(
         type="urn:chengyun:problem:too-costly",
-        zh="查询超出时限, 已中止。",
+        zh="查询超出时限，已中止。",
         en="The query took longer than a statement may, and was stopped.",
-        remedy_zh="请用 bbox 或更多条件缩小范围, 减小 limit, 或去掉 count=true; 全量数据请导出。",
+        remedy_zh="请用 bbox 或更多条件缩小范围，减小 limit，或去掉 count=true；全量数据请导出。",
         remedy_en="Narrow it by bbox or by more conditions, ask for less with limit, or leave "
         "out count=true; take all of it as an export.",
     )

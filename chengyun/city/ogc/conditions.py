@@ -10,7 +10,7 @@ from chengyun.city.ogc.refusal import bad
 
 _REMEDY_ZH = {
     "integer": "请写整数。", "number": "请写数字。", "boolean": "请写 true 或 false。",
-    "date": "请写日期, 例如 2026-05-01。", "date-time": "请写时间, 例如 2026-05-01T08:00:00Z。",
+    "date": "请写日期，例如 2026-05-01。", "date-time": "请写时间，例如 2026-05-01T08:00:00Z。",
     "string": "请写文本。",
 }  # fmt: skip
 _REMEDY_EN = {

@@ -63,8 +63,8 @@ def by_uri(text: str, parameter: str) -> Crs:
             f"不支持坐标参考系 {text[:100]}。",
             f"The coordinate reference system {text[:100]} is not supported.",
             field=parameter,
-            remedy_zh="可用的坐标系列于 /ogc/collections 的 crs, 例如 "
-            f"{_EPSG}4490; 本市分带见 EPSG:4534 至 4554。",
+            remedy_zh="可用的坐标系列于 /ogc/collections 的 crs，例如 "
+            f"{_EPSG}4490；本市分带见 EPSG:4534 至 4554。",
             remedy_en=f"The crs of /ogc/collections lists what may be used, such as {_EPSG}4490.",
         )
     return known(name)
@@ -166,9 +166,9 @@ def _bad_box(zh: str, en: str, crs: Crs) -> Exception:
     )  # fmt: skip
     unit_zh, unit_en = ("度", "degrees") if crs.geographic else ("米", "metres")
     return bad(
-        f"范围 bbox 无效: {zh}",
+        f"范围 bbox 无效：{zh}",
         f"The bbox is not valid. {en}",
         field="bbox",
-        remedy_zh=f"在此坐标系中写作 {order_zh}, 单位为{unit_zh}; 坐标系由 bbox-crs 给出。",
+        remedy_zh=f"在此坐标系中写作 {order_zh}，单位为{unit_zh}；坐标系由 bbox-crs 给出。",
         remedy_en=f"In this system write {order_en} in {unit_en}; bbox-crs names the system.",
     )

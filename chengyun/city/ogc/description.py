@@ -47,7 +47,7 @@ def openapi(place: Place, collections: Sequence[Collection]) -> Json:
             "title": "Chengyun OGC API",
             "version": "1.0.0",
             "description": place.say(
-                "城市地图数据: OGC API Features 第 1 至 4 部分, OGC API Tiles。"
+                "城市地图数据：OGC API Features 第 1 至 4 部分，OGC API Tiles。"
                 "错误以 RFC 9457 问题文档返回。",
                 "The city's map data: OGC API Features Parts 1 to 4, OGC API Tiles. Errors come "
                 "as problem documents (RFC 9457).",
@@ -287,12 +287,12 @@ def _parameters(place: Place) -> Json:
         "f": query("f", "格式", "Format", {**text, "enum": ["json", "geojson", "html"]}),
         "lang": query("lang", "语言", "Language", {**text, "enum": ["zh", "en"]}),
         "limit": query(
-            "limit", "每页要素数; 超过上限按上限", "Features on a page; more is taken as the most",
+            "limit", "每页要素数；超过上限按上限", "Features on a page; more is taken as the most",
             {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}, **flat,
         ),
         "cursor": query("cursor", "next 链接中的游标", "Cursor of a next link", text),
         "bbox": query(
-            "bbox", "范围, 按 bbox-crs 的轴序", "Box in the axis order of bbox-crs",
+            "bbox", "范围，按 bbox-crs 的轴序", "Box in the axis order of bbox-crs",
             {**numbers, "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}]},
             **flat,
         ),
@@ -311,7 +311,7 @@ def _parameters(place: Place) -> Json:
             "filter-crs", "条件中几何的坐标系", "System of geometries in the condition", systems
         ),
         "count": query(
-            "count", "是否计数 (numberMatched)", "Whether numberMatched is counted",
+            "count", "是否计数（numberMatched）", "Whether numberMatched is counted",
             {"type": "boolean", "default": False},
         ),
         "featureId": {

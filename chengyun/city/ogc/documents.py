@@ -90,7 +90,7 @@ def landing(place: Place, city: str) -> dict[str, Any]:
     return {
         "title": place.say(f"{city}一张图 OGC API", f"{city}: OGC API of the city's map"),
         "description": place.say(
-            "城市的区划、网格、地址、部件与案件, 依 OGC API Features 与 Tiles 提供。",
+            "城市的区划、网格、地址、部件与案件，依 OGC API Features 与 Tiles 提供。",
             "Areas, grids, addresses, components and cases of the city, by OGC API Features "
             "and Tiles.",
         ),

@@ -43,7 +43,7 @@ def compiled(conditions: Conditions, text: str, language: str | None, crs: Crs) 
             f"不支持过滤语言 {language[:40]}。",
             f"The filter language {language[:40]} is not supported.",
             field="filter-lang",
-            remedy_zh=f"可用: {', '.join(LANGUAGES)}。",
+            remedy_zh=f"可用：{', '.join(LANGUAGES)}。",
             remedy_en=f"Use one of: {', '.join(LANGUAGES)}.",
         )
     if not text:
@@ -65,10 +65,10 @@ def _from_text(text: str) -> Any:
         where = re.search(r"--> \d+:(\d+)", str(error))
         at = int(where[1]) if where else 1
         raise bad(
-            f"CQL2 文本有误, 在第 {at} 个字符处。",
+            f"CQL2 文本有误，在第 {at} 个字符处。",
             f"The CQL2 text is not right at character {at}.",
             field="filter",
-            remedy_zh="例如: state = 'damaged' AND changed_on >= DATE('2026-01-01')。",
+            remedy_zh="例如：state = 'damaged' AND changed_on >= DATE('2026-01-01')。",
             remedy_en="Write for example: state = 'damaged' AND changed_on >= DATE('2026-01-01').",
         ) from None
 
@@ -80,10 +80,10 @@ def _from_json(text: str) -> Any:
         raise _too_much(f"至多 {DEEPEST} 层", f"{DEEPEST} levels at most") from None
     except ValueError as error:
         raise bad(
-            f"CQL2 JSON 有误: {error}。",
+            f"CQL2 JSON 有误：{error}。",
             f"The CQL2 is not JSON: {error}.",
             field="filter",
-            remedy_zh='例如: {"op":"=","args":[{"property":"state"},"damaged"]}。',
+            remedy_zh='例如：{"op":"=","args":[{"property":"state"},"damaged"]}。',
             remedy_en='Write for example: {"op":"=","args":[{"property":"state"},"damaged"]}.',
         ) from None
 
@@ -109,10 +109,10 @@ def _measure(tree: Any) -> None:
 
 def _too_much(zh: str, en: str) -> Exception:
     return bad(
-        f"过滤条件过大或嵌套过深: {zh}。",
+        f"过滤条件过大或嵌套过深：{zh}。",
         f"The filter is too large or too deep: {en}.",
         field="filter",
-        remedy_zh="请简化条件, 或分几次查询。",
+        remedy_zh="请简化条件，或分几次查询。",
         remedy_en="Make it simpler, or ask in several steps.",
     )
 
@@ -144,7 +144,7 @@ class _Compiler:
         compile_ = self._predicates().get(operation)
         if compile_ is None:
             raise bad_filter(
-                f"不支持 {operation[:40]}, 可用 {known_operations()}",
+                f"不支持 {operation[:40]}，可用 {known_operations()}",
                 f"{operation[:40]} is not known here; there is {known_operations()}",
             )
         return compile_(operation, args)
@@ -184,7 +184,7 @@ class _Compiler:
         kinds = {value.family for value in values} - {"null"}
         if len(kinds) > 1:
             listed = ", ".join(sorted(kinds))
-            raise bad_filter(f"类型不同, 无法比较: {listed}", f"these cannot be compared: {listed}")
+            raise bad_filter(f"类型不同，无法比较：{listed}", f"these cannot be compared: {listed}")
         if "geometry" in kinds:
             raise bad_filter("几何须用 S_ 函数比较", "compare geometries with the S_ functions")
         return values

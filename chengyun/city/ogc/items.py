@@ -93,7 +93,7 @@ def only(given: Given, names: Sequence[str]) -> None:
             shown = name[:60]
             raise bad(
                 f"没有参数 {shown}。", f"There is no parameter {shown}.", field=shown,
-                remedy_zh=f"可用: {', '.join(names)}。", remedy_en=f"Use: {', '.join(names)}.",
+                remedy_zh=f"可用：{', '.join(names)}。", remedy_en=f"Use: {', '.join(names)}.",
             )  # fmt: skip
 
 
@@ -397,7 +397,7 @@ def _after(text: str | None, collection: Collection) -> int:
     except (binascii.Error, ValueError, struct.error):
         raise bad(
             "分页游标无效。", "The cursor is not valid.", field="cursor",
-            remedy_zh="请使用上一页 next 链接, 或去掉此参数从头开始。",
+            remedy_zh="请使用上一页 next 链接，或去掉此参数从头开始。",
             remedy_en="Follow the next link of a page, or leave it out to start.",
         ) from None  # fmt: skip
     return int(last)

@@ -83,7 +83,7 @@ def _computed(conditions: Conditions, name: str, args: list[Any]) -> Operand:
         )  # fmt: skip
     if name not in _ARITHMETIC:
         raise bad_filter(
-            f"没有函数 {name[:40]}, 可用 {known_operations()}",
+            f"没有函数 {name[:40]}，可用 {known_operations()}",
             f"there is no function {name[:40]}; there is {known_operations()}",
         )
     values = [operand(conditions, each) for each in args]
@@ -118,7 +118,7 @@ def _field(conditions: Conditions, name: Any) -> Operand:
             f"没有属性 {str(name)[:60]}。",
             f"There is no property {str(name)[:60]}.",
             field="filter",
-            remedy_zh=f"可用: {names}, 以及几何 geometry (用于 S_ 函数)。",
+            remedy_zh=f"可用：{names}，以及几何 geometry（用于 S_ 函数）。",
             remedy_en=f"Use: {names}, and geometry in the S_ functions.",
         )
     if each.lookup is None:

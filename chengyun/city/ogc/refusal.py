@@ -20,7 +20,7 @@ def bad(
 def bad_filter(zh: str, en: str) -> Problem:
     """A filter that says what the collection cannot be asked."""
     return bad(
-        f"过滤条件有误: {zh}。",
+        f"过滤条件有误：{zh}。",
         f"The filter is not right: {en}.",
         field="filter",
         remedy_zh="可过滤的属性见该集合的 queryables。",

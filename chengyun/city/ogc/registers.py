@@ -22,7 +22,7 @@ class Areas(Collection):
     """Everybody may know where they live."""
 
     name, zh, en = "areas", "行政区划", "Administrative areas"
-    about_zh = "市、区县、街道、社区; 只知其名的区划没有几何。"
+    about_zh = "市、区县、街道、社区；只知其名的区划没有几何。"
     about_en = "City, districts, streets and communities; one known by name only has no geometry."
     table, shape, public, placeless = "city_area", "multipolygon", True, True
     fields = (
@@ -37,7 +37,7 @@ class Areas(Collection):
             lookup=Lookup("parent_id", "city_area"),
         ),
         Field("population", "人口", "Population", "t.population", "integer"),
-        Field("area_m2", "面积 (平方米)", "Area in square metres", "t.area_m2", "number"),
+        Field("area_m2", "面积（平方米）", "Area in square metres", "t.area_m2", "number"),
         Field(
             "synthetic", "边界为模拟", "The outline was made up", "t.synthetic", "boolean"
         ),
@@ -48,7 +48,7 @@ class UnitGrids(Collection):
     """The smallest polygons of management, those that hold no longer too."""
 
     name, zh, en = "unit_grids", "单元网格", "Unit grids"
-    about_zh = "历史网格也在内; datetime 取某日有效的网格。"
+    about_zh = "历史网格也在内；datetime 取某日有效的网格。"
     about_en = "Grids that hold no longer are there too; datetime gives those of a day."
     table, shape = "city_unitgrid", "multipolygon"
     since, until, until_open = "valid_from", "valid_until", True
@@ -58,7 +58,7 @@ class UnitGrids(Collection):
             "community", "社区代码", "Code of the community", "r.code",
             lookup=Lookup("community_id", "city_area"),
         ),
-        Field("area_m2", "面积 (平方米)", "Area in square metres", "t.area_m2", "number"),
+        Field("area_m2", "面积（平方米）", "Area in square metres", "t.area_m2", "number"),
         Field("valid_from", "启用日期", "First day", "t.valid_from", "date"),
         Field(
             "valid_until", "停用日期", "First day on which it no longer holds", "t.valid_until",
@@ -78,7 +78,7 @@ class DutyGrids(Collection):
     """The grids that people answer for; their outline is kept in the map's metres."""
 
     name, zh, en = "duty_grids", "责任网格", "Duty grids"
-    about_zh = "由单元网格组成, 有人负责的网格。"
+    about_zh = "由单元网格组成，有人负责的网格。"
     about_en = "Grids made of unit grids, for which people answer."
     table, shape, geom, srid = "city_dutygrid", "multipolygon", "t.gm", 3857
     fields = (
@@ -112,7 +112,7 @@ class Components(Collection):
     """What stands in the street. What was removed stays in the register, not in the collection."""
 
     name, zh, en = "components", "部件", "Components"
-    about_zh = "城市管理部件; 已移除的不在其中。"
+    about_zh = "城市管理部件；已移除的不在其中。"
     about_en = "Managed components of the city, without those that were removed."
     table, since, until, writable = "city_component", "changed_on", "changed_on", True
     blocks, ordered = "city_componentblock", "class"

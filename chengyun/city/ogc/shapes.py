@@ -33,7 +33,7 @@ def shape_operand(conditions: Conditions, node: Any, crs: Crs) -> str:
         raise _fault(f"几何至多 {MOST_POINTS} 个点", f"a shape has {MOST_POINTS} points at most")
     if shape.is_empty or not shape.is_valid:
         reason = "empty" if shape.is_empty else shapely.is_valid_reason(shape)
-        raise _fault(f"几何无效 ({reason})", f"the shape is not valid ({reason})")
+        raise _fault(f"几何无效（{reason}）", f"the shape is not valid ({reason})")
     try:
         shape = moved(shapely.force_2d(shape), crs, srid)
     except ValueError:
@@ -46,10 +46,10 @@ def shape_operand(conditions: Conditions, node: Any, crs: Crs) -> str:
 
 def _fault(zh: str, en: str) -> Exception:
     return bad(
-        f"过滤条件中的几何有误: {zh}。",
+        f"过滤条件中的几何有误：{zh}。",
         f"A geometry of the filter is not right: {en}.",
         field="filter",
-        remedy_zh="写作 WKT, 例如 S_INTERSECTS(geometry, POINT(120.33 36.07)), "
+        remedy_zh="写作 WKT，例如 S_INTERSECTS(geometry, POINT(120.33 36.07))，"
         "坐标顺序随 filter-crs。",
         remedy_en="Write WKT such as S_INTERSECTS(geometry, POINT(120.33 36.07)), with the axes "
         "of filter-crs.",

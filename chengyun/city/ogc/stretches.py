@@ -83,7 +83,7 @@ def _fault() -> Exception:
         "时间函数的参数无效。",
         "A temporal function takes days, times and intervals.",
         field="filter",
-        remedy_zh="例如: T_AFTER(changed_on, DATE('2026-01-01')), "
+        remedy_zh="例如：T_AFTER(changed_on, DATE('2026-01-01')) 或 "
         "T_DURING(changed_on, INTERVAL('2026-01-01', '..'))。",
         remedy_en="Write T_AFTER(changed_on, DATE('2026-01-01')) or "
         "T_DURING(changed_on, INTERVAL('2026-01-01', '..')).",

@@ -83,7 +83,7 @@ def _answer(request: HttpRequest, name: str, fid: str | None) -> HttpResponse:
         names = ", ".join(REGISTER.collections)
         raise NotFound(
             zh=f"没有数据集 {name}。", en=f"There is no collection {name}.", field="collectionId",
-            remedy_zh=f"可用: {names}。", remedy_en=f"Use one of: {names}.",
+            remedy_zh=f"可用：{names}。", remedy_en=f"Use one of: {names}.",
         )  # fmt: skip
     verbs = {"PUT", "PATCH", "DELETE"} if fid else {"POST"}
     if not collection.writable or request.method not in verbs:
@@ -223,10 +223,10 @@ def _place(geometry: Any, crs: Crs) -> tuple[float, float]:
         point = moved(shapely.Point(numbers), crs, 4490)
     except (TypeError, KeyError, ValueError, OverflowError):
         raise Invalid(
-            zh="几何须为该坐标系内的一个点 (两个数)。",
+            zh="几何须为该坐标系内的一个点（两个数）。",
             en="The geometry must be a point of two numbers in its system.",
             field="geometry",
-            remedy_zh='例如 {"type": "Point", "coordinates": [120.33, 36.07]}; '
+            remedy_zh='例如 {"type": "Point", "coordinates": [120.33, 36.07]}；'
             "其它坐标系请写 Content-Crs。",
             remedy_en='Write {"type": "Point", "coordinates": [120.33, 36.07]}; name another '
             "system in Content-Crs.",
@@ -264,7 +264,7 @@ def _check_unchanged(request: HttpRequest, collection: Collection, crs: Crs, fid
             type="urn:chengyun:problem:precondition-failed",
             zh="该要素在您读取之后已被修改。",
             en="The feature was changed after you read it.",
-            remedy_zh="请重新读取, 在新的状态上修改, 并附上新的 ETag。",
+            remedy_zh="请重新读取，在新的状态上修改，并附上新的 ETag。",
             remedy_en="Read it again, make your change on it, and send its new ETag.",
         )
 

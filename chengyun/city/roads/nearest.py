@@ -96,6 +96,6 @@ def _far_from_road(layer: Description) -> Invalid:
         zh=f"该点 {FAR_FROM_ROAD:.0f} 米内没有图层 {layer.zh} 的道路。",
         en=f"No road of {layer.en} lies within {FAR_FROM_ROAD:.0f} m of the point.",
         field="by",
-        remedy_zh="请选择路边的点, 或按直线查找。",
+        remedy_zh="请选择路边的点，或按直线查找。",
         remedy_en="Choose a point at a road, or ask for straight distances.",
     )

@@ -50,7 +50,7 @@ def road_layer(reach: Scope, code: str) -> Description:
                 zh=f"没有图层 {code[:60]}。",
                 en=f"There is no layer {code[:60]}.",
                 field="roads",
-                remedy_zh="可用的图层见 GET /api/layers (roads 为 true)。",
+                remedy_zh="可用的图层见 GET /api/layers（roads 为 true）。",
                 remedy_en="GET /api/layers lists them: those whose roads is true.",
             )
         if not named.roads:
@@ -65,10 +65,10 @@ def road_layer(reach: Scope, code: str) -> Description:
     found = next((layer for layer in seen if layer.roads), None)
     if found is None:
         raise NotFound(
-            zh="没有道路图层, 不能沿路查找。",
+            zh="没有道路图层，不能沿路查找。",
             en="There is no layer of roads to go along.",
             field="by",
-            remedy_zh="请数据管理员导入道路 (线) 图层并将 roads 设为 true, 或按直线查找。",
+            remedy_zh="请数据管理员导入道路（线）图层并将 roads 设为 true，或按直线查找。",
             remedy_en="Ask a data manager for a layer of lines with roads set, or ask for straight "
             "distances.",
         )
@@ -120,7 +120,7 @@ def _read(layer: Description, reach: Scope) -> Network:
             zh=f"道路图层 {layer.code} 超过 {MOST_LINES:,} 条线。",
             en=f"The roads of {layer.code} have more than {MOST_LINES:,} lines.",
             field="roads",
-            remedy_zh="请将其分为几个图层, 或去掉小路。",
+            remedy_zh="请将其分为几个图层，或去掉小路。",
             remedy_en="Divide the layer, or leave small paths out.",
         )
     shapes = shapely.force_2d(shapely.from_wkb([bytes(row[0]) for row in rows]))

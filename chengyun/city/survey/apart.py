@@ -185,9 +185,9 @@ def _environment(folder: Path) -> dict[str, str]:
 
 def _too_much(path: Path, zh: str, en: str) -> SurveyRefused:
     return SurveyRefused(
-        zh=f"读取 {path.name} 所需的{zh}超过限度, 已停止。",
+        zh=f"读取 {path.name} 所需的{zh}超过限度，已停止。",
         en=f"Reading {path.name} was stopped: it takes more {en} than a file may.",
-        remedy_zh="请拆成几个较小的文件, 或由管理人员用 chengyun import 导入。",
+        remedy_zh="请拆成几个较小的文件，或由管理人员用 chengyun import 导入。",
         remedy_en="Split it into smaller files, or let an operator bring it in with chengyun "
         "import.",
     )
@@ -204,7 +204,7 @@ def _too_many(path: Path, limits: Limits) -> SurveyRefused:
 
 def _gone(path: Path, why: str) -> SurveyRefused:
     return SurveyRefused(
-        zh=f"{path.name} 无法读取: 读取程序意外结束, 文件可能已损坏。",
+        zh=f"{path.name} 无法读取：读取程序意外结束，文件可能已损坏。",
         en=f"{path.name} cannot be read: the reader broke off on it ({why}); it is broken, it "
         "seems.",
         remedy_zh="请重新导出后再试。",

@@ -32,7 +32,7 @@ def parse_encoding(text: str) -> str:
     raise SurveyRefused(
         zh=f"编码 {text} 不存在。",
         en=f"There is no encoding {text}.",
-        remedy_zh="写 utf-8 或 gb18030 (GBK)。",
+        remedy_zh="写 utf-8 或 gb18030（GBK）。",
         remedy_en="Write utf-8 or gb18030 (for GBK).",
     )
 

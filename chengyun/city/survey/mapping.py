@@ -89,7 +89,7 @@ def parse_text(text: bytes | str, name: str = "mapping") -> dict[str, Any]:
         return tomllib.loads(text.decode("utf-8-sig") if isinstance(text, bytes) else text)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise Invalid(
-            zh=f"映射 {name} 不是 UTF-8 的 TOML 文件: {error}",
+            zh=f"映射 {name} 不是 UTF-8 的 TOML 文件：{error}",
             en=f"The mapping {name} is not a TOML file in UTF-8: {error}",
             field="mapping",
             remedy_zh="按提示的位置修正。",
@@ -131,7 +131,7 @@ def parse_mapping(document: dict[str, Any], register: str, name: str = "mapping"
 def _refused(name: str, faults: Sequence[str]) -> Invalid:
     listed = "; ".join(faults)
     return Invalid(
-        zh=f"映射 {name} 有误: {listed}",
+        zh=f"映射 {name} 有误：{listed}",
         en=f"The mapping {name} is not right: {listed}",
         field="mapping",
         remedy_zh="字段与写法见 docs/city/surveys.md。",

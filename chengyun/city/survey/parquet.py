@@ -117,7 +117,7 @@ def _system(path: Path, about: dict[str, Any]) -> str:
         raise SurveyRefused(
             zh=f"{path.name} 未说明坐标系。",
             en=f"{path.name} does not say its coordinate system.",
-            remedy_zh="用 --crs 指明, 例如 --crs EPSG:4549。",
+            remedy_zh="用 --crs 指明，例如 --crs EPSG:4549。",
             remedy_en="Name it by --crs, as in --crs EPSG:4549.",
         )
     try:
@@ -128,7 +128,7 @@ def _system(path: Path, about: dict[str, Any]) -> str:
 
 def _broken(path: Path, why: str) -> SurveyRefused:
     return SurveyRefused(
-        zh=f"{path.name} 无法作为 GeoParquet 读取: {why}",
+        zh=f"{path.name} 无法作为 GeoParquet 读取：{why}",
         en=f"{path.name} cannot be read as GeoParquet: {why}",
         remedy_zh="请重新导出。",
         remedy_en="Export it again.",

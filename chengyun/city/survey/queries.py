@@ -27,7 +27,7 @@ def one_survey(actor: Actor, survey_id: int) -> Survey:
     found = visible_surveys(actor).filter(pk=survey_id).first()
     if found is None:
         raise NotFound(
-            zh=f"没有普查 {survey_id}, 或您无权查看。",
+            zh=f"没有普查 {survey_id}，或您无权查看。",
             en=f"There is no survey {survey_id}, or you may not see it.",
             field="survey_id",
             remedy_zh="请核对编号。",

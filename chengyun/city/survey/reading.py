@@ -104,7 +104,7 @@ def batches(
         raise SurveyRefused(
             zh=f"{source.path.name} 没有列 {', '.join(missing)}。",
             en=f"{source.path.name} has no column {', '.join(missing)}.",
-            remedy_zh=f"现有的列: {', '.join(source.columns)}。",
+            remedy_zh=f"现有的列：{', '.join(source.columns)}。",
             remedy_en=f"Its columns are: {', '.join(source.columns)}.",
         )
     if source.apart is not None:

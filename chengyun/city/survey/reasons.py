@@ -54,7 +54,7 @@ WORDS: dict[Reason, Words] = {
     Reason.BAD_ENCODING: Words(
         "文字编码与文件其余部分不同",
         "the text is not in the encoding of the file",
-        "将文件统一存为 UTF-8, 或用 --encoding 指明编码",
+        "将文件统一存为 UTF-8，或用 --encoding 指明编码",
         "save the whole file in UTF-8, or name its encoding by --encoding",
     ),
     Reason.COLUMN_COUNT: Words(
@@ -70,7 +70,7 @@ WORDS: dict[Reason, Words] = {
         "give its coordinates",
     ),
     Reason.BROKEN_GEOMETRY: Words(
-        "图形不能成立: 环未闭合或自相交",
+        "图形不能成立：环未闭合或自相交",
         "the shape is broken: a ring is open or crosses itself",
         "在制图软件中修复该图形",
         "mend the shape in a map editor",
@@ -78,7 +78,7 @@ WORDS: dict[Reason, Words] = {
     Reason.WRONG_GEOMETRY: Words(
         "图形种类不符",
         "it is another kind of shape than the register takes",
-        "部件须为点、线或面, 地址须为点, 单元网格须为面",
+        "部件须为点、线或面，地址须为点，单元网格须为面",
         "draw components as points, lines or polygons, addresses as points, grids as polygons",
     ),
     Reason.TOO_DETAILED: Words(
@@ -88,15 +88,15 @@ WORDS: dict[Reason, Words] = {
         "simplify the shape in a map editor",
     ),
     Reason.NOT_DEGREES: Words(
-        "坐标不是经纬度, 像是以米为单位",
+        "坐标不是经纬度，像是以米为单位",
         "the coordinates are not degrees; they look like metres",
-        "用 --crs 指明投影坐标系, 例如 EPSG:4549",
+        "用 --crs 指明投影坐标系，例如 EPSG:4549",
         "name the projected system by --crs, as EPSG:4549",
     ),
     Reason.SWAPPED_AXES: Words(
-        "经度与纬度颠倒: 互换后位于本市",
+        "经度与纬度颠倒：互换后位于本市",
         "longitude and latitude are swapped: turned round it lies in the city",
-        "互换两列, 或互换 --lon 与 --lat",
+        "互换两列，或互换 --lon 与 --lat",
         "swap the two columns, or --lon and --lat",
     ),
     Reason.OUTSIDE_CITY: Words(
@@ -114,7 +114,7 @@ WORDS: dict[Reason, Words] = {
     Reason.MISSING_CODE: Words(
         "没有标识码",
         "it has no code",
-        "补上标识码, 或在映射中设置 [code] 自动编码",
+        "补上标识码，或在映射中设置 [code] 自动编码",
         "give the code, or let the mapping make codes under [code]",
     ),
     Reason.BAD_CODE: Words(
@@ -126,7 +126,7 @@ WORDS: dict[Reason, Words] = {
     Reason.UNKNOWN_CLASS: Words(
         "目录中没有该类别",
         "the catalogue has no such class",
-        "改正类别, 或在映射中对应到目录的类别",
+        "改正类别，或在映射中对应到目录的类别",
         "correct the class, or map it to one of the catalogue",
     ),
     Reason.UNKNOWN_DISTRICT: Words(
@@ -148,15 +148,15 @@ WORDS: dict[Reason, Words] = {
         "remove or change one of the two",
     ),
     Reason.REPEATED_PLACE: Words(
-        "文件中同类部件距此过近, 疑为重复",
+        "文件中同类部件距此过近，疑为重复",
         "another of its class in the file stands too near: a duplicate, it seems",
-        "删去重复者, 或减小 --tolerance",
+        "删去重复者，或减小 --tolerance",
         "remove the duplicate, or take a smaller --tolerance",
     ),
     Reason.NEAR_REGISTERED: Words(
-        "登记册中同类部件距此过近, 疑为重复",
+        "登记册中同类部件距此过近，疑为重复",
         "one of its class is registered too near: a duplicate, it seems",
-        "改用已登记的标识码, 或减小 --tolerance",
+        "改用已登记的标识码，或减小 --tolerance",
         "use the code that is registered, or take a smaller --tolerance",
     ),
     Reason.REMOVED: Words(
@@ -168,7 +168,7 @@ WORDS: dict[Reason, Words] = {
     Reason.UNKNOWN_ORGANISATION: Words(
         "没有该机构",
         "there is no such organisation",
-        "改正代码或名称, 或先建立机构",
+        "改正代码或名称，或先建立机构",
         "correct its code or name, or create it first",
     ),
     Reason.AMBIGUOUS_ORGANISATION: Words(
@@ -180,7 +180,7 @@ WORDS: dict[Reason, Words] = {
     Reason.UNKNOWN_GRID: Words(
         "没有该单元网格",
         "there is no such unit grid",
-        "改正, 或留空由位置确定",
+        "改正，或留空由位置确定",
         "correct it, or leave it empty: it is found by the place",
     ),
     Reason.UNKNOWN_AREA: Words(
@@ -192,25 +192,25 @@ WORDS: dict[Reason, Words] = {
     Reason.BAD_STATE: Words(
         "状态无效",
         "it is no state",
-        "可用: intact, damaged, lost, abandoned",
+        "可用：intact, damaged, lost, abandoned",
         "use one of intact, damaged, lost, abandoned",
     ),
     Reason.BAD_KIND: Words(
         "种类无效",
         "it is no kind of address",
-        "可用: door, building, compound, road, place, zone",
+        "可用：door, building, compound, road, place, zone",
         "use one of door, building, compound, road, place, zone",
     ),
     Reason.BAD_DATE: Words(
         "不是日历上的日期",
         "it is not a date of the calendar",
-        "写作 YYYY-MM-DD, 或留空",
+        "写作 YYYY-MM-DD，或留空",
         "write it as YYYY-MM-DD, or leave it empty",
     ),
     Reason.BAD_ACCURACY: Words(
         "精度等级无效",
         "it is no class of accuracy",
-        "可用: a, b, c 或留空",
+        "可用：a, b, c 或留空",
         "use a, b, c or leave it empty",
     ),
     Reason.MISSING_TEXT: Words(
@@ -234,7 +234,7 @@ WORDS: dict[Reason, Words] = {
     Reason.OVERLAP: Words(
         "与其他单元网格重叠",
         "it overlaps another unit grid",
-        "在制图软件中修正边界, 或令旧网格失效",
+        "在制图软件中修正边界，或令旧网格失效",
         "mend the border in a map editor, or let the old grid end",
     ),
 }

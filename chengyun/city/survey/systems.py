@@ -48,7 +48,7 @@ def parse_system(text: str) -> str:
         raise SurveyRefused(
             zh=f"坐标系 {said} 不存在。",
             en=f"There is no coordinate system {said}.",
-            remedy_zh="写 EPSG 编号 (例如 EPSG:4549)、CGCS2000 分带 (例如 CGCS2000 3度 120) "
+            remedy_zh="写 EPSG 编号（例如 EPSG:4549）、CGCS2000 分带（例如 CGCS2000 3度 120）"
             "或 cgcs2000, wgs84, gcj02, bd09。",
             remedy_en="Write an EPSG number (EPSG:4549), a zone of CGCS2000 (CGCS2000 3deg 120), "
             "or cgcs2000, wgs84, gcj02, bd09.",

@@ -62,7 +62,7 @@ def table_place(
             raise SurveyRefused(
                 zh=f"{path.name} 没有坐标列 {named}。",
                 en=f"{path.name} has no column of coordinates {named}.",
-                remedy_zh=f"现有的列: {', '.join(columns)}。",
+                remedy_zh=f"现有的列：{', '.join(columns)}。",
                 remedy_en=f"Its columns are: {', '.join(columns)}.",
             )
         return lon, lat
@@ -76,7 +76,7 @@ def table_place(
     raise SurveyRefused(
         zh=f"{path.name} 中找不到经度和纬度列。",
         en=f"{path.name} has no columns of longitude and latitude.",
-        remedy_zh=f"用 --lon 与 --lat 指明; 现有的列: {', '.join(columns)}。",
+        remedy_zh=f"用 --lon 与 --lat 指明；现有的列：{', '.join(columns)}。",
         remedy_en=f"Name them by --lon and --lat; its columns are: {', '.join(columns)}.",
     )
 
@@ -100,9 +100,9 @@ def table_batches(
         raise _broken(source.path, error) from error
     except csv.Error as error:
         raise SurveyRefused(
-            zh=f"{source.path.name} 无法分列: 引号没有配对。",
+            zh=f"{source.path.name} 无法分列：引号没有配对。",
             en=f"{source.path.name} cannot be taken apart: a quote has no partner ({error}).",
-            remedy_zh="检查引号, 重新导出为 CSV UTF-8。",
+            remedy_zh="检查引号，重新导出为 CSV UTF-8。",
             remedy_en="Look for the lone quote, or save it again as CSV UTF-8.",
         ) from error
 
@@ -213,7 +213,7 @@ def _opened(path: Path) -> IO[bytes]:
 
 def _broken(path: Path, error: Exception) -> SurveyRefused:
     return SurveyRefused(
-        zh=f"{path.name} 无法读到结尾, 文件可能已损坏或不完整。",
+        zh=f"{path.name} 无法读到结尾，文件可能已损坏或不完整。",
         en=f"{path.name} cannot be read to its end; it is broken or incomplete ({error}).",
         remedy_zh="请重新导出或重新传输。",
         remedy_en="Export it again, or copy it again.",

@@ -119,7 +119,7 @@ def open_vector(
     if form == "shp" and sibling(inner, ".shx") is None:
         raise SurveyRefused(
             zh=f"{path.name} 缺少同名的 .shx 文件。", en=f"{path.name} has no .shx file beside it.",
-            remedy_zh="Shapefile 由 .shp .shx .dbf .prj 组成, 请一并提供 (可打成 zip)。",
+            remedy_zh="Shapefile 由 .shp .shx .dbf .prj 组成，请一并提供（可打成 zip）。",
             remedy_en="A Shapefile is .shp, .shx, .dbf and .prj together; hand in all of them "
             "(a zip is fine).",
         )  # fmt: skip
@@ -232,14 +232,14 @@ def _layer(path: Path, opened: str, layer: str | None, form: str) -> str:
     if layer is not None:
         raise SurveyRefused(
             zh=f"{path.name} 中没有图层 {layer}。", en=f"{path.name} has no layer {layer}.",
-            remedy_zh=f"现有图层: {listed}。", remedy_en=f"Its layers are: {listed}.",
+            remedy_zh=f"现有图层：{listed}。", remedy_en=f"Its layers are: {listed}.",
         )  # fmt: skip
     if not names:
         raise _unreadable(path, "it has no layers")
     raise SurveyRefused(
-        zh=f"{path.name} 有多个图层: {listed}。",
+        zh=f"{path.name} 有多个图层：{listed}。",
         en=f"{path.name} has several layers: {listed}.",
-        remedy_zh=f"用 --layer 指明其一{', 部件通常为 points' if form == 'osm' else ''}。",
+        remedy_zh=f"用 --layer 指明其一{'，部件通常为 points' if form == 'osm' else ''}。",
         remedy_en=f"Name one by --layer{'; objects are points' if form == 'osm' else ''}.",
     )
 
@@ -249,9 +249,9 @@ def _own_system(path: Path, form: str, info: dict[str, Any]) -> str:
         return parse_system(str(info["crs"]))
     what = (".prj", "同名的 .prj 文件") if form == "shp" else ("coordinate system", "坐标系说明")
     raise SurveyRefused(
-        zh=f"{path.name} 没有{what[1]}, 无法知道坐标系。",
+        zh=f"{path.name} 没有{what[1]}，无法知道坐标系。",
         en=f"{path.name} has no {what[0]}: its coordinate system is not known.",
-        remedy_zh="用 --crs 指明, 例如 --crs EPSG:4549 或 --crs gcj02。",
+        remedy_zh="用 --crs 指明，例如 --crs EPSG:4549 或 --crs gcj02。",
         remedy_en="Name it by --crs, as in --crs EPSG:4549 or --crs gcj02.",
     )
 
@@ -279,9 +279,9 @@ def _unpacked(path: Path) -> tuple[Path, Folder]:
             if len(chosen) != 1:
                 listed = ", ".join(sorted(m.filename for m in chosen)) or "-"
                 raise SurveyRefused(
-                    zh=f"{path.name} 中有 {len(chosen)} 个数据文件: {listed}。",
+                    zh=f"{path.name} 中有 {len(chosen)} 个数据文件：{listed}。",
                     en=f"{path.name} holds {len(chosen)} files of data: {listed}.",
-                    remedy_zh="每个 zip 只放一个 Shapefile (或 GPKG, GeoJSON, FlatGeobuf)。",
+                    remedy_zh="每个 zip 只放一个 Shapefile（或 GPKG, GeoJSON, FlatGeobuf）。",
                     remedy_en="Pack one Shapefile (or GPKG, GeoJSON, FlatGeobuf) in a zip.",
                 )
             stem = chosen[0].filename[: -len(_suffix(chosen[0]))]
@@ -317,9 +317,9 @@ def _suffix(member: zipfile.ZipInfo) -> str:
 
 def _unreadable(path: Path, why: str) -> SurveyRefused:
     return SurveyRefused(
-        zh=f"{path.name} 无法读取: {why}",
+        zh=f"{path.name} 无法读取：{why}",
         en=f"{path.name} cannot be read: {why}",
-        remedy_zh="请用 GeoPackage, Shapefile (zip), GeoJSON, FlatGeobuf, GeoParquet, CSV "
+        remedy_zh="请用 GeoPackage、Shapefile（zip）、GeoJSON、FlatGeobuf、GeoParquet、CSV "
         "或 OSM PBF 重新导出。",
         remedy_en="Export it again as GeoPackage, Shapefile (zip), GeoJSON, FlatGeobuf, "
         "GeoParquet, CSV or OSM PBF.",

@@ -117,7 +117,7 @@ async def _layer(name: str, reach: Scope | None) -> Layer:
             zh=f"没有图层 {name}。",
             en=f"There is no layer {name}.",
             field="layer",
-            remedy_zh=f"可用: {names}。",
+            remedy_zh=f"可用：{names}。",
             remedy_en=f"Use one of: {names}.",
         )
     return layer
@@ -176,7 +176,7 @@ def _no_such_address() -> NotFound:
     return NotFound(
         zh="没有这个地址。",
         en="There is no such address.",
-        remedy_zh="可用: /tiles, /tiles/{layer}.json, /tiles/{layer}/{z}/{x}/{y}.mvt。",
+        remedy_zh="可用：/tiles, /tiles/{layer}.json, /tiles/{layer}/{z}/{x}/{y}.mvt。",
         remedy_en="Use /tiles, /tiles/{layer}.json or /tiles/{layer}/{z}/{x}/{y}.mvt.",
     )
 

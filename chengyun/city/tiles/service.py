@@ -72,7 +72,7 @@ def no_table() -> Unavailable:
     return Unavailable(
         zh="此图层的数据表缺失或已改变。",
         en="The table behind this layer is missing, or is not what it was.",
-        remedy_zh="请联系图层的管理人员恢复数据表, 或删除该图层。",
+        remedy_zh="请联系图层的管理人员恢复数据表，或删除该图层。",
         remedy_en="Ask its keeper to bring the table back, or to remove the layer.",
         headers={"Retry-After": "60"},
     )
@@ -293,7 +293,7 @@ class Service:
                 return await self._asked_anew(question)
             except psycopg.errors.QueryCanceled:
                 raise TookTooLong(
-                    zh="查询超时, 请缩小范围。",
+                    zh="查询超时，请缩小范围。",
                     en="The query took too long; narrow it.",
                     headers={"Retry-After": "5"},
                 ) from None

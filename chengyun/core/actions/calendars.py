@@ -76,10 +76,10 @@ def _check(zone: str, segments: list[list[str]]) -> None:
         Calendar(zone, parse_duty(segments))
     except (ZoneInfoNotFoundError, ValueError, TypeError, OSError) as error:
         raise Invalid(
-            zh=f"时区或上班时段有误: {error}",
+            zh=f"时区或上班时段有误：{error}",
             en=f"The zone or the duty hours are not acceptable: {error}",
             field="duty",
-            remedy_zh='时段按先后书写且不重叠, 例如 [["08:00","12:00"],["14:00","18:00"]]。',
+            remedy_zh='时段按先后书写且不重叠，例如 [["08:00","12:00"],["14:00","18:00"]]。',
             remedy_en='Write segments in order without overlap: [["08:00","12:00"], …].',
         ) from error
 

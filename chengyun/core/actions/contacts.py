@@ -26,7 +26,7 @@ def reveal_contact(*, actor: Actor, contact: Contact, reason: str) -> dict[str, 
             zh="请填写查看原因。",
             en="Say why you need to see it.",
             field="reason",
-            remedy_zh="例如: 回访、核实地点。",
+            remedy_zh="例如：回访、核实地点。",
             remedy_en="For example: visit back, to verify the place.",
         )
     record(
@@ -34,7 +34,7 @@ def reveal_contact(*, actor: Actor, contact: Contact, reason: str) -> dict[str, 
         action="core.contact.reveal",
         object_type="core.contact",
         object_id=contact.pk,
-        zh=f"查看联系方式, 原因: {reason}",
+        zh=f"查看联系方式，原因：{reason}",
         en=f"Saw a contact in clear, because: {reason}",
         after={"reason": reason},
     )

@@ -116,12 +116,12 @@ def _refuse_other_axis(user: User, role: Role) -> None:
     if held is not None:
         other = Role(held)
         raise AxisConflict(
-            zh=f"{user.username} 已任 {other.label} ({AXIS[other].label}), "
-            f"不能兼任 {role.label} ({axis.label})。",
+            zh=f"{user.username} 已任 {other.label}（{AXIS[other].label}），"
+            f"不能兼任 {role.label}（{axis.label}）。",
             en=f"{user.username} is {other.label_en} ({AXIS[other].value}) and cannot also be "
             f"{role.label_en} ({axis.value}).",
             field="role",
-            remedy_zh="请先撤销原岗位, 或授予另一人。",
+            remedy_zh="请先撤销原岗位，或授予另一人。",
             remedy_en="Revoke the other post first, or grant it to another person.",
         )
 

@@ -35,7 +35,7 @@ def save_organisation(
             zh=f"机构类型 {kind} 无效。",
             en=f"{kind} is no kind of organisation.",
             field="kind",
-            remedy_zh=f"可用: {kinds}。",
+            remedy_zh=f"可用：{kinds}。",
             remedy_en=f"Use one of: {kinds}.",
         )
     with connection.cursor() as cursor:

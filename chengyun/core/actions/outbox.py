@@ -14,7 +14,7 @@ def retry_message(*, actor: Actor, message: OutboxMessage) -> OutboxMessage:
     stored = OutboxMessage.objects.select_for_update().get(pk=message.pk)
     if stored.state not in (OutboxMessage.State.STUCK, OutboxMessage.State.FAILED):
         raise Conflict(
-            zh=f"消息状态为 {stored.get_state_display()}, 无需重发。",
+            zh=f"消息状态为 {stored.get_state_display()}，无需重发。",
             en=f"The message is {stored.state}; there is nothing to send again.",
         )
     stored.state = OutboxMessage.State.WAITING

@@ -25,7 +25,7 @@ def save_preference(*, actor: Actor, key: str, value: Any) -> None:
     size = len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
     if size > MAX_BYTES:
         raise TooLarge(
-            zh=f"此项偏好有 {size:,} 字节, 至多 {MAX_BYTES:,}。",
+            zh=f"此项偏好有 {size:,} 字节，至多 {MAX_BYTES:,}。",
             en=f"This preference has {size:,} bytes; {MAX_BYTES:,} are allowed.",
         )
     with transaction.atomic():

@@ -37,10 +37,10 @@ def issue_token(
     unknown = sorted(set(scopes) - set(TokenScope.values))
     if unknown or not scopes:
         raise Invalid(
-            zh=f"令牌范围无效: {', '.join(unknown) or '(空)'}。",
+            zh=f"令牌范围无效：{', '.join(unknown) or '（空）'}。",
             en=f"Unknown token scopes: {', '.join(unknown) or '(none given)'}.",
             field="scopes",
-            remedy_zh=f"可用: {', '.join(TokenScope.values)}。",
+            remedy_zh=f"可用：{', '.join(TokenScope.values)}。",
             remedy_en=f"Use some of: {', '.join(TokenScope.values)}.",
         )
     plaintext = PREFIX + secrets.token_urlsafe(32)

@@ -142,7 +142,7 @@ def deactivate_user(*, actor: Actor, user: User) -> User:
         action="core.user.deactivate",
         object_type="core.user",
         object_id=stored.pk,
-        zh=f"停用用户 {stored.username}, 吊销令牌 {revoked} 个",
+        zh=f"停用用户 {stored.username}，吊销令牌 {revoked} 个",
         en=f"Deactivated user {stored.username}, revoked {revoked} tokens",
     )
     return stored
@@ -170,10 +170,10 @@ def _check(user: User) -> None:
         ]
         first = faults[0]
         raise Invalid(
-            zh=f"用户资料有误: {first['zh']}",
+            zh=f"用户资料有误：{first['zh']}",
             en=f"The account data is not acceptable: {first['en']}",
             field=_first_field(error.message_dict),
-            remedy_zh="用户名只能含字母、数字与 @ . + - _, 至多 150 字。",
+            remedy_zh="用户名只能含字母、数字与 @ . + - _，至多 150 字。",
             remedy_en="User names take letters, digits and @ . + - _, at most 150.",
             errors=faults,
         ) from error

@@ -48,7 +48,7 @@ def get_deadline(
         at = deadline(calendar_of(code), start, limit, unit)
     except (ValueError, OverflowError) as error:
         raise Invalid(
-            zh="时间超出工作日历的范围 (1970 至 2199 年)。",
+            zh="时间超出工作日历的范围（1970 至 2199 年）。",
             en="The time is outside the work calendar (years 1970 to 2199).",
             field="start",
         ) from error

@@ -216,7 +216,7 @@ def _organisation(code: str | None) -> Organisation | None:
             zh=f"机构 {code} 不存在。",
             en=f"There is no organisation {code}.",
             field="organisation",
-            remedy_zh="请先建立机构, 或从 /api/organisations 选择。",
+            remedy_zh="请先建立机构，或从 /api/organisations 选择。",
             remedy_en="Create it first, or choose one of /api/organisations.",
         )
     return found

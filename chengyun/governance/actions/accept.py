@@ -199,7 +199,7 @@ def _standard(step: Step, standard_id: int | None) -> Standard:
     standard = standards_of(step.case.matter_id, step.now).filter(pk=standard_id).first()
     if standard is None:
         raise Invalid(
-            zh="所选立案标准不属于本案小类, 或今日无效。",
+            zh="所选立案标准不属于本案小类，或今日无效。",
             en="This standard is not one of the case's matter, or is not valid today.",
             field="standard_id",
         )

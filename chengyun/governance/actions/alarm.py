@@ -206,7 +206,7 @@ def _record(actor: Actor, source: AlarmSource, verb: str, zh: str, en: str) -> N
         action=f"governance.alarm_source.{verb}",
         object_type="governance.alarmsource",
         object_id=source.code,
-        zh=f"{actor.label} {zh} {source.name} ({source.code})",
+        zh=f"{actor.label} {zh} {source.name}（{source.code}）",
         en=f"{actor.label} {en} {source.name} ({source.code})",
         after={"active": source.active},
     )

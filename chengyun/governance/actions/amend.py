@@ -57,7 +57,7 @@ def _amend_matter(step: Step, matter_id: int | None) -> bool:
     if case.standard_id is not None and case.filed_at is not None:
         if case.dispatched_at is not None and case.department_id is not None:
             raise Conflict(
-                zh="案件已在部门处置, 更正小类须先退回立案。",
+                zh="案件已在部门处置，更正小类须先退回立案。",
                 en="The case is with a department: return it to filing before changing its matter.",
             )
         case.standard = None

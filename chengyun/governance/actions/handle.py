@@ -30,7 +30,7 @@ def return_dispatch(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case
         case = step.case
         if case.handler_id is not None:
             raise Conflict(
-                zh="案件已指派处置人员, 请先撤回指派再退单。",
+                zh="案件已指派处置人员，请先撤回指派再退单。",
                 en="A handler is assigned: take the case back from them first.",
                 remedy_zh="执行“撤回指派”。",
                 remedy_en="Perform unassign.",
@@ -113,7 +113,7 @@ def finish(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
         if waiting:
             names = "、".join(task.organisation.name_zh for task in waiting if task.organisation)
             raise Conflict(
-                zh=f"协办部门尚未完成: {names}。",
+                zh=f"协办部门尚未完成：{names}。",
                 en=f"{len(waiting)} co-handling departments have not finished.",
             )
         if open_tasks:

@@ -24,18 +24,18 @@ def merge(*, actor: Actor, case_id: int, main_id: int | None = None, **form: Unp
         main = visible_cases(actor.scope).filter(pk=main_id or 0).first()
         if main is None or main.pk == case.pk:
             raise Invalid(
-                zh="没有这个主案件, 或与本案相同。",
+                zh="没有这个主案件，或与本案相同。",
                 en="There is no such main case, or it is this one.",
                 field="main_id",
             )
         if main.state in TERMINAL:
             raise Conflict(
-                zh="主案件已办结, 不能并入。",
+                zh="主案件已办结，不能并入。",
                 en="The main case has ended: nothing can be merged into it.",
             )
         if Case.objects.filter(merged_into=case).exists():
             raise Conflict(
-                zh="本案已有并入的案件, 请以本案为主案件。",
+                zh="本案已有并入的案件，请以本案为主案件。",
                 en="Other cases were merged into this one: make it the main case.",
             )
         reports = notify_reporters(case, "report.merged", main.number or f"#{main.pk}")

@@ -52,10 +52,10 @@ def store_track(*, actor: Actor, positions: Sequence[Position]) -> int:
     for number, position in enumerate(positions):
         if not now - LATE <= position.at <= now + AHEAD:
             raise Invalid(
-                zh=f"第 {number + 1} 点的时间在未来, 或早于 7 天前。",
+                zh=f"第 {number + 1} 点的时间在未来，或早于 7 天前。",
                 en=f"The time of point {number + 1} lies ahead, or more than 7 days back.",
                 field=f"points.{number}.at",
-                remedy_zh="请校准设备时钟; 过期的点不再上传。",
+                remedy_zh="请校准设备时钟；过期的点不再上传。",
                 remedy_en="Set the clock of the device; leave out points that are too old.",
             )
     with connection.cursor() as cursor:

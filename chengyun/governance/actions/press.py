@@ -24,7 +24,7 @@ def supervise(
     """Supervise: ``opinion`` says what is required; the department may have to answer."""
     if kind not in KINDS or not 1 <= level <= 3:
         raise Invalid(
-            zh=f"督办类型须为 {'、'.join(KINDS)}, 级别 1 至 3。",
+            zh=f"督办类型须为 {'、'.join(KINDS)}，级别 1 至 3。",
             en=f"The kind is one of {', '.join(KINDS)}, the level 1 to 3.",
             field="kind",
         )

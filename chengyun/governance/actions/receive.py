@@ -197,7 +197,7 @@ def _checked_text(text: str, *, may_be_empty: bool) -> str:
         )  # fmt: skip
     if len(text) > TEXT_LIMIT:
         raise Invalid(
-            zh=f"描述有 {len(text)} 字, 最多 {TEXT_LIMIT} 字。",
+            zh=f"描述有 {len(text)} 字，最多 {TEXT_LIMIT} 字。",
             en=f"The description has {len(text)} characters; {TEXT_LIMIT} are allowed.",
             field="text",
         )
@@ -215,7 +215,7 @@ def _checked_time(reported_at: datetime | None, now: datetime) -> datetime:
         )  # fmt: skip
     if reported_at > now or reported_at.year < 1970:
         raise Invalid(
-            zh="上报时间不能晚于现在, 也不能早于 1970 年。",
+            zh="上报时间不能晚于现在，也不能早于 1970 年。",
             en="The time of the report is in the future or before 1970.",
             field="reported_at",
         )
@@ -330,17 +330,17 @@ def _joined_case(actor: Actor, submission: _Submission, case_id: int) -> Case:
         )  # fmt: skip
     if case.state in TERMINAL:
         raise Conflict(
-            zh="该案件已办结, 不能再跟进。", en="The case has ended: it cannot be joined.",
+            zh="该案件已办结，不能再跟进。", en="The case has ended: it cannot be joined.",
             field="same_as", remedy_zh="请作为新问题上报。",
             remedy_en="Report it as something new.",
         )  # fmt: skip
     if case.public and submission.attachments and not submission.public:
         # Photos of a public case are everybody's; these were not meant to be.
         raise Invalid(
-            zh="该案件是公开的, 照片会随之公开。",
+            zh="该案件是公开的，照片会随之公开。",
             en="The case is public, and so would be your photos.",
             field="public",
-            remedy_zh="请同意公开, 或不附照片, 或作为新问题上报。",
+            remedy_zh="请同意公开，或不附照片，或作为新问题上报。",
             remedy_en="Agree to that, leave the photos out, or report it as something new.",
         )
     case.version += 1

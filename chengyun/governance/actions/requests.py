@@ -29,7 +29,7 @@ def ask_extension(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
         case = step.case
         if case.handle_due_at is None or step.now > case.handle_due_at:
             raise Conflict(
-                zh="已超过处置时限, 不能再申请延期。",
+                zh="已超过处置时限，不能再申请延期。",
                 en="The deadline has passed: an extension is asked for before it.",
             )
         if case.extension_count >= EXTENSIONS:
@@ -186,7 +186,7 @@ def appeal(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
     with transition(actor=actor, case_id=case_id, operation=Operation.APPEAL, **form) as step:
         own(step)
         if not step.case.handle_late:
-            raise Conflict(zh="本案没有超期, 无须申诉。", en="The case was not late.")
+            raise Conflict(zh="本案没有超期，无须申诉。", en="The case was not late.")
         if CaseRequest.objects.filter(case=step.case, kind="appeal").exists():
             raise Conflict(zh="本案已申诉过一次。", en="The case was appealed once already.")
         _ask(step, "appeal")
@@ -267,6 +267,6 @@ def _still_ahead(step: Step) -> None:
     assert step.request.until is not None
     if step.request.until <= step.now:
         raise Conflict(
-            zh="申请的截止时间已过, 请退回重新申请。",
+            zh="申请的截止时间已过，请退回重新申请。",
             en="The date asked for has passed: refuse it, and let them ask again.",
         )

@@ -25,7 +25,7 @@ def save_rule(*, actor: Actor, rule: Rule) -> Rule:
             rule.save()
     except IntegrityError as error:
         raise Conflict(
-            zh="已有案件按此标准立案, 不能改写; 请新增下一版本, 并给旧版本填写失效日期。",
+            zh="已有案件按此标准立案，不能改写；请新增下一版本，并给旧版本填写失效日期。",
             en="Cases were filed under this standard: add the next version, and end this one.",
         ) from error
     _record(actor, "save", rule, known)

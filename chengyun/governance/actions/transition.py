@@ -151,7 +151,7 @@ def locked_case(actor: Actor, case_id: int, *, annotations: Mapping[str, Any]) -
     )
     if case is None:
         raise NotFound(
-            zh="没有这个案件, 或您无权查看。", en="There is no such case, or you may not see it."
+            zh="没有这个案件，或您无权查看。", en="There is no such case, or you may not see it."
         )
     return case
 
@@ -171,7 +171,7 @@ def _row(actor: Actor, case: Case, operation: Operation) -> tuple[Transition, Ro
         if state in row.sources:
             return row, min(row.who & held)
     raise Conflict(
-        zh=f"案件处于“{state.label}”, 不能“{rows[0].zh}”。",
+        zh=f"案件处于“{state.label}”，不能“{rows[0].zh}”。",
         en=f"The case is {STATE_EN[state]}: it is not possible to {rows[0].en}.",
         remedy_zh="请刷新后按当前状态操作。",
         remedy_en="Reload the case and act on its present state.",
@@ -189,7 +189,7 @@ def check_attachments(actor: Actor, attachments: Sequence[UUID]) -> None:
     ).count()
     if own != len(set(attachments)):
         raise Invalid(
-            zh="有附件不存在, 或不是您上传的。",
+            zh="有附件不存在，或不是您上传的。",
             en="An attachment is not there, or was not uploaded by you.",
             field="attachments",
             remedy_zh="请重新上传照片后提交。",
@@ -203,7 +203,7 @@ def _check_version(case: Case, version: int | None) -> None:
             zh="案件已被他人更新。",
             en="Somebody else has changed the case since you opened it.",
             field="version",
-            remedy_zh="请刷新后重试; 您填写的内容未保存。",
+            remedy_zh="请刷新后重试；您填写的内容未保存。",
             remedy_en="Reload and try again; nothing of yours was saved.",
             extra={"state": case.state, "version": case.version},
         )
@@ -228,7 +228,7 @@ def _check_needs(row: Transition, case: Case, given: Mapping[str, Any]) -> None:
     ]
     if missing:
         raise Invalid(
-            zh=f"“{row.zh}”须填写: {'、'.join(missing)}。",
+            zh=f"“{row.zh}”须填写：{'、'.join(missing)}。",
             en=f"To {row.en}, give: {', '.join(missing)}.",
             field=missing[0],
             errors=[{"field": name, "zh": "必填", "en": "required"} for name in missing],
@@ -243,7 +243,7 @@ def _pending(row: Transition, case: Case, actor: Actor) -> CaseRequest | None:
     request = CaseRequest.objects.filter(case=case, kind=kind, state=state).first()
     if request is None:
         raise Conflict(
-            zh=f"没有待审的申请, 不能“{row.zh}”。",
+            zh=f"没有待审的申请，不能“{row.zh}”。",
             en=f"No request is waiting: it is not possible to {row.en}.",
         )
     if actor.user_id in (request.applicant_id, request.reviewer_id):

@@ -67,7 +67,7 @@ def rate(
         return reopen(
             actor=desk,
             case_id=report.case_id,
-            opinion=note.strip() or "群众评价：未解决 (rated: not solved)",
+            opinion=note.strip() or "群众评价：未解决（rated: not solved）",
         )
 
 
@@ -77,7 +77,7 @@ def reopen(*, actor: Actor, case_id: int, **form: Unpack[Form]) -> Case:
         case = step.case
         if case.standard_id is None:
             raise Conflict(
-                zh="案件没有立案标准, 不能重办; 请重新登记上报。",
+                zh="案件没有立案标准，不能重办；请重新登记上报。",
                 en="The case was never filed under a standard: register a new report instead.",
             )
         case.reopen_count += 1

@@ -112,7 +112,7 @@ def as_filter(query: CaseQuery, actor: Actor) -> CaseFilter:
             zh=f"没有状态 {unknown[0]!r}。",
             en=f"There is no state {unknown[0]!r}.",
             field="state",
-            remedy_zh=f"可用: {', '.join(State.values)}。",
+            remedy_zh=f"可用：{', '.join(State.values)}。",
             remedy_en=f"Use: {', '.join(State.values)}.",
         )
     for name in ("reported_from", "reported_until", "closed_from", "closed_until", "due_until"):
@@ -158,7 +158,7 @@ def _bbox(text: str) -> tuple[float, float, float, float]:
             raise ValueError("out of range")
     except ValueError as error:
         raise Invalid(
-            zh="bbox 须为“西,南,东,北”四个数, 单位度。",
+            zh="bbox 须为“西,南,东,北”四个数，单位度。",
             en="bbox is four numbers, west,south,east,north, in degrees.",
             field="bbox",
             remedy_zh="例如 120.2,36.0,120.5,36.2。",
@@ -166,7 +166,7 @@ def _bbox(text: str) -> tuple[float, float, float, float]:
         ) from error
     if west > east:
         raise Invalid(
-            zh="bbox 跨越 180° 经线, 城市不会: 请把西界写在东界之前。",
+            zh="bbox 跨越 180° 经线，城市不会：请把西界写在东界之前。",
             en="The bbox crosses the antimeridian; no city does: write west before east.",
             field="bbox",
         )
@@ -204,7 +204,7 @@ def _polygon(text: str) -> Polygon:
 
 def _no_polygon() -> Invalid:
     return Invalid(
-        zh=f"within 须为 3 至 {MOST_CORNERS} 个顶点“经度,纬度”, 以分号分隔, 单位度。",
+        zh=f"within 须为 3 至 {MOST_CORNERS} 个顶点“经度,纬度”，以分号分隔，单位度。",
         en=f"within is 3 to {MOST_CORNERS} corners lon,lat in degrees, separated by semicolons.",
         field="within",
         remedy_zh="例如 120.2,36.0;120.5,36.0;120.5,36.2。",
@@ -313,7 +313,7 @@ def find_case(actor: Actor, case_id: int) -> Case:
     )
     if case is None:
         raise NotFound(
-            zh="没有这个案件, 或您无权查看。", en="There is no such case, or you may not see it."
+            zh="没有这个案件，或您无权查看。", en="There is no such case, or you may not see it."
         )
     return case
 

@@ -40,7 +40,7 @@ def record_export(actor: Actor, form: Format, wanted: dict[str, object]) -> None
         action="governance.case.export",
         object_type="case",
         object_id="*",
-        zh=f"{actor.label} 导出案件 ({form})",
+        zh=f"{actor.label} 导出案件（{form}）",
         en=f"{actor.label} exported cases ({form})",
         after={"format": form, "filter": wanted},
     )

@@ -195,7 +195,7 @@ PLAIN: dict[str, tuple[str, str]] = {
     "grant_deferral": ("暂缓处置", "Work is deferred"),
     "resume": ("恢复处置", "Work goes on"),
     "finish": ("处置完成，等待核查", "Work is done and will be checked"),
-    "rework": ("核查未通过, 继续处置", "The check failed, work goes on"),
+    "rework": ("核查未通过，继续处置", "The check failed, work goes on"),
     "pass_check": ("核查通过", "The check was passed"),
     "close": ("已办结", "It is closed"),
     "grant_forced_close": ("已办结", "It is closed"),

@@ -189,7 +189,7 @@ def _find(actor: Actor, case_id: int) -> Case:
     case = visible_cases(actor.scope).filter(pk=case_id).first()
     if case is None:
         raise NotFound(
-            zh="没有这个案件, 或您无权查看。", en="There is no such case, or you may not see it."
+            zh="没有这个案件，或您无权查看。", en="There is no such case, or you may not see it."
         )
     return case
 

@@ -53,7 +53,7 @@ def measure_named(code: str, kind: Kind) -> Measure:
             zh=f"没有计数指标“{code[:60]}”。",
             en=f"There is no count “{code[:60]}” for a {kind.value}.",
             field="measure",
-            remedy_zh="可用的指标见 /api/evaluation/measures; 比率请分别打开其分子和分母。",
+            remedy_zh="可用的指标见 /api/evaluation/measures；比率请分别打开其分子和分母。",
             remedy_en="See /api/evaluation/measures; open a rate by its numerator or denominator.",
         )
     return measure

@@ -42,7 +42,7 @@ def make_city(paths: Sequence[Path], mapping: Mapping, out: Path) -> Found:
     facts = mapping.city
     if facts is None or not mapping.edition:
         raise Invalid(
-            zh="映射缺少 edition 或 [city]: 无法生成城市文件夹",
+            zh="映射缺少 edition 或 [city]：无法生成城市文件夹",
             en="The mapping lacks edition or [city]: a city folder cannot be made of it",
             remedy_zh="在映射中写 edition 与 [city] code, name_zh, centre。",
             remedy_en="Write edition, and [city] with code, name_zh and centre, in the mapping.",

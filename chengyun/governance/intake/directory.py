@@ -66,9 +66,9 @@ class Directory:
         except LookupError as error:
             names = ", ".join(known.editions) or "-"
             raise Invalid(
-                zh=f"没有类别目录 {edition or '(默认)'}; 已有: {names}",
+                zh=f"没有类别目录 {edition or '（默认）'}；已有：{names}",
                 en=f"There is no catalogue edition {edition or '(default)'}; there are: {names}",
-                remedy_zh="先运行 chengyun load 装入城市文件夹, 或改正映射中的 edition。",
+                remedy_zh="先运行 chengyun load 装入城市文件夹，或改正映射中的 edition。",
                 remedy_en="Run chengyun load with the city folder first, or correct edition in "
                 "the mapping.",
             ) from error

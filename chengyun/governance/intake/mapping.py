@@ -171,7 +171,7 @@ def read_mapping(path: Path) -> Mapping:
         document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise Invalid(
-            zh=f"映射 {path} 不是 UTF-8 的 TOML 文件: {error}",
+            zh=f"映射 {path} 不是 UTF-8 的 TOML 文件：{error}",
             en=f"The mapping {path} is not a TOML file in UTF-8: {error}",
             remedy_zh="按提示的位置修正。",
             remedy_en="Mend the place it names.",
@@ -203,7 +203,7 @@ def parse_mapping(document: dict[str, Any], name: str = "mapping") -> Mapping:
 def _refused(name: str, faults: Sequence[str]) -> Invalid:
     listed = "; ".join(faults)
     return Invalid(
-        zh=f"映射 {name} 有误: {listed}",
+        zh=f"映射 {name} 有误：{listed}",
         en=f"The mapping {name} is not right: {listed}",
         remedy_zh="字段与写法见 docs/governance/import.md。",
         remedy_en="docs/governance/import.md lists the fields and how they are written.",

@@ -52,7 +52,7 @@ def _sample(path: Path) -> bytes:
         if isinstance(error, FileNotFoundError):
             raise
         raise Invalid(
-            zh=f"{path.name} 无法读取: {error}",
+            zh=f"{path.name} 无法读取：{error}",
             en=f"{path.name} cannot be read: {error}",
             remedy_zh="重新复制或压缩该文件。",
             remedy_en="Copy or pack it again.",
@@ -81,7 +81,7 @@ def find_encoding(path: Path, sample: bytes, declared: str) -> str:
     raise Invalid(
         zh=f"{path.name} 既不是 UTF-8 也不是 GB18030 编码的文本",
         en=f"{path.name} is text neither in UTF-8 nor in GB 18030",
-        remedy_zh="在映射 [file] 中声明 encoding, 或另存为 UTF-8。",
+        remedy_zh="在映射 [file] 中声明 encoding，或另存为 UTF-8。",
         remedy_en="Declare encoding under [file] of the mapping, or save it as UTF-8.",
     )
 
@@ -114,11 +114,11 @@ def _check_columns(path: Path, source: Source, mapping: Mapping) -> None:
         )
     if missing:
         raise Invalid(
-            zh=f"{path.name} 缺少映射中的列: {', '.join(missing)}; 文件的列是: "
+            zh=f"{path.name} 缺少映射中的列：{', '.join(missing)}；文件的列是："
             f"{', '.join(source.columns)}",
             en=f"{path.name} lacks columns that the mapping names: {', '.join(missing)}; "
             f"it has: {', '.join(source.columns)}",
-            remedy_zh="核对映射中的列名; 若文件只有一列, 请在 [file] 中声明 delimiter。",
+            remedy_zh="核对映射中的列名；若文件只有一列，请在 [file] 中声明 delimiter。",
             remedy_en="Correct the names in the mapping; if it has one column only, declare "
             "delimiter under [file].",
         )

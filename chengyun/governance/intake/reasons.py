@@ -82,7 +82,7 @@ class Rejection:
         )
 
 
-_LOOKUP_ZH = "先在城市文件夹中增加该项并 load, 或在映射的 values 中改写, 然后导入本文件"
+_LOOKUP_ZH = "先在城市文件夹中增加该项并 load，或在映射的 values 中改写，然后导入本文件"
 _LOOKUP_EN = (
     "add it to the city folder and load that, or translate it under values; then import this file"
 )
@@ -91,11 +91,11 @@ WORDS: dict[Reason, Words] = {
     Reason.BAD_ENCODING: Words(
         "含有不属于文件编码的字节",
         "it has bytes that are not in the file's encoding",
-        "用正确的编码另存, 或在映射 [file] 中声明 encoding",
+        "用正确的编码另存，或在映射 [file] 中声明 encoding",
         "save it in one encoding, or declare encoding under [file] of the mapping",
     ),
     Reason.NUL: Words(
-        "含有空字符 (NUL)", "it contains a NUL character", "删除该字符", "remove that character"
+        "含有空字符（NUL）", "it contains a NUL character", "删除该字符", "remove that character"
     ),
     Reason.LONE_SURROGATE: Words(
         "含有不成对的代理字符",
@@ -106,7 +106,7 @@ WORDS: dict[Reason, Words] = {
     Reason.UNBALANCED_QUOTE: Words(
         "引号不成对",
         "a quote is not closed, or stands inside a value",
-        "补上引号, 值内的引号写两个",
+        "补上引号，值内的引号写两个",
         "close the quote; write a quote inside a value twice",
     ),
     Reason.COLUMN_COUNT: Words(
@@ -130,13 +130,13 @@ WORDS: dict[Reason, Words] = {
     Reason.BAD_TIME: Words(
         "时间无法识别或不存在",
         "the time is not in a declared form, or does not exist",
-        "改正时间, 或在映射 [time] 中增加格式",
+        "改正时间，或在映射 [time] 中增加格式",
         "correct the time, or add its form under [time] of the mapping",
     ),
     Reason.BAD_POSITION: Words(
         "坐标不是有效的经纬度",
         "the position is not a longitude and latitude",
-        "改正坐标 (经度 ±180, 纬度 ±90) 或留空",
+        "改正坐标（经度 ±180，纬度 ±90）或留空",
         "correct it (longitude ±180, latitude ±90) or leave it empty",
     ),
     Reason.MISSING_TIME: Words(
@@ -185,7 +185,7 @@ WORDS: dict[Reason, Words] = {
     Reason.AMBIGUOUS_MATTER: Words(
         "有多个同名事项",
         "several matters have this name",
-        "在映射中给出大类 (matter_class) 或改用编码",
+        "在映射中给出大类（matter_class）或改用编码",
         "name the class as well (matter_class), or use the code",
     ),
     Reason.UNKNOWN_DEPARTMENT: Words(
@@ -202,30 +202,30 @@ WORDS: dict[Reason, Words] = {
 
 NOTICES: dict[str, tuple[str, str]] = {
     Notice.DEFAULT_POINT: (
-        "位于默认点, 位置不可信, 案件不带坐标",
+        "位于默认点，位置不可信，案件不带坐标",
         "at a default point: kept without trust, the case has no position",
     ),
     Notice.OUTSIDE_CITY: ("位置在本市之外", "the position is outside the city"),
     Notice.OUTSIDE_PERIOD: ("上报时间不在预期时段内", "reported outside the expected period"),
     Notice.FUTURE: ("上报时间在将来", "reported in the future"),
     Notice.ADDRESS_CUT: (
-        "地址超过 500 字, 已截断, 原文在附加属性中",
+        "地址超过 500 字，已截断，原文在附加属性中",
         "address over 500 characters, cut; the whole is among the attributes",
     ),
     Notice.BAD_MEDIA_URL: (
-        "图片链接不是网址, 未保存",
+        "图片链接不是网址，未保存",
         "the picture's link is no web address, left out",
     ),
     Notice.OPEN_WITH_CLOSING_TIME: (
-        "未办结却有办结时间, 按未办结处理",
+        "未办结却有办结时间，按未办结处理",
         "open, yet with a closing time: kept as open",
     ),
     Notice.DUE_BEFORE_OPENED: ("期限早于上报时间", "due before it was opened"),
-    Notice.UNKNOWN_MATTER: ("事项未知, 留空", "the matter is unknown and left empty"),
-    Notice.UNKNOWN_DEPARTMENT: ("部门未知, 留空", "the department is unknown and left empty"),
-    Notice.UNKNOWN_AREA: ("区域未知, 留空", "the area is unknown and left empty"),
+    Notice.UNKNOWN_MATTER: ("事项未知，留空", "the matter is unknown and left empty"),
+    Notice.UNKNOWN_DEPARTMENT: ("部门未知，留空", "the department is unknown and left empty"),
+    Notice.UNKNOWN_AREA: ("区域未知，留空", "the area is unknown and left empty"),
     "missing_external_id": (
-        "缺少编号, 以内容摘要代替",
+        "缺少编号，以内容摘要代替",
         "the number is missing: a digest of the row stands for it",
     ),
     "missing_due_at": ("缺少期限", "the target time is missing"),

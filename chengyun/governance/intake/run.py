@@ -287,7 +287,7 @@ class _FileImport:
             action="governance.import.batch",
             object_type="import_run",
             object_id=run.pk,
-            zh=f"{self.session.actor.label} 从 {run.file_name} 导入 {rows_in} 件, "
+            zh=f"{self.session.actor.label} 从 {run.file_name} 导入 {rows_in} 件，"
             f"拒收 {len(out)} 行",
             en=f"{self.session.actor.label} imported {rows_in} requests of {run.file_name}, "
             f"{len(out)} rows rejected",
@@ -312,8 +312,8 @@ class _FileImport:
                 action="governance.import.finish",
                 object_type="import_run",
                 object_id=run.pk,
-                zh=f"{run.file_name} 导入完成: 共 {run.rows_done} 行, 新增 {run.rows_in}, "
-                f"已有 {run.rows_known}, 拒收 {run.rows_rejected}",
+                zh=f"{run.file_name} 导入完成：共 {run.rows_done} 行，新增 {run.rows_in}，"
+                f"已有 {run.rows_known}，拒收 {run.rows_rejected}",
                 en=f"{run.file_name} imported: {run.rows_done} rows, {run.rows_in} new, "
                 f"{run.rows_known} known, {run.rows_rejected} rejected",
                 after=facts,
@@ -385,9 +385,9 @@ class _readable:  # noqa: N801  (a context manager, used like a function)
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, (EOFError, zlib.error)):
             raise Invalid(
-                zh=f"压缩文件 {self.path.name} 已损坏或不完整: {error}",
+                zh=f"压缩文件 {self.path.name} 已损坏或不完整：{error}",
                 en=f"The gzip file {self.path.name} is broken or cut off: {error}",
-                remedy_zh="重新复制或压缩后再导入; 已导入的行不会重复。",
+                remedy_zh="重新复制或压缩后再导入；已导入的行不会重复。",
                 remedy_en="Copy or pack it again and import that; no row goes in twice.",
             ) from error
 

@@ -32,7 +32,7 @@ class WorkbookSource:
         if sheet and sheet not in self._book.sheetnames:
             names = ", ".join(self._book.sheetnames)
             raise Invalid(
-                zh=f"{path.name} 中没有工作表 {sheet}, 有: {names}",
+                zh=f"{path.name} 中没有工作表 {sheet}，有：{names}",
                 en=f"{path.name} has no sheet {sheet!r}; it has {names}",
                 remedy_zh="在映射 [file] 的 sheet 中写其中之一。",
                 remedy_en="Name one of them as sheet under [file] of the mapping.",
@@ -90,7 +90,7 @@ def _refuse_bomb(path: Path, limit: int) -> None:
     packed = max(path.stat().st_size, 1)
     if unpacked > limit or (unpacked > 100 * 1024**2 and unpacked / packed > _RATIO_LIMIT):
         raise Invalid(
-            zh=f"{path.name} 解压后有 {unpacked:,} 字节, 拒绝读取",
+            zh=f"{path.name} 解压后有 {unpacked:,} 字节，拒绝读取",
             en=f"{path.name} unpacks to {unpacked:,} bytes and is refused",
             remedy_zh="另存为 CSV 后导入。",
             remedy_en="Save it as CSV and import that.",
@@ -99,8 +99,8 @@ def _refuse_bomb(path: Path, limit: int) -> None:
 
 def _unreadable(path: Path, why: str) -> Invalid:
     return Invalid(
-        zh=f"{path.name} 不是可读的 XLSX 工作簿: {why}",
+        zh=f"{path.name} 不是可读的 XLSX 工作簿：{why}",
         en=f"{path.name} is not a workbook that can be read: {why}",
-        remedy_zh="用电子表格软件重新保存, 或另存为 CSV。",
+        remedy_zh="用电子表格软件重新保存，或另存为 CSV。",
         remedy_en="Save it again with a spreadsheet program, or as CSV.",
     )

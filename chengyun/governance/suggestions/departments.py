@@ -78,7 +78,7 @@ def suggest_departments(
 def _by_rule(rule: Organisation, count: int, total: int) -> DepartmentSuggestion:
     zh, en = "权责清单规定", "by the table of responsibilities"
     if total:
-        zh += f"; 近 {total} 件同类结案中由其处置 {count} 件"
+        zh += f"；近 {total} 件同类结案中由其处置 {count} 件"
         en += f"; it handled {count} of the latest {total} such cases"
     confidence = (count + _RULE_RIGHT) / (total + _RULE_CASES)
     return _suggestion(rule, confidence, zh, en, "responsibility")
@@ -88,7 +88,7 @@ def _by_history(organisation: Organisation, count: int, total: int) -> Departmen
     return _suggestion(
         organisation,
         count / (total + _DOUBT),
-        f"本区近 {total} 件同类结案中由其处置 {count} 件, 未被退单",
+        f"本区近 {total} 件同类结案中由其处置 {count} 件，未被退单",
         f"it handled {count} of the latest {total} such cases of the district, none returned",
         "history",
     )

@@ -88,7 +88,7 @@ def _guarded(name: str, notes: list[Note], ask: Callable[[], list[T]]) -> list[T
         notes.append(
             Note(
                 name,
-                "此项建议暂不可用, 不影响办理。",
+                "此项建议暂不可用，不影响办理。",
                 "Not available now; work can go on without it.",
             )
         )

@@ -61,7 +61,7 @@ def _of_prediction(matter_id: int, prediction: Prediction) -> MatterSuggestion:
         matter_id=matter_id,
         token=prediction.token,
         confidence=round(prediction.probability, 3),
-        reason_zh=f"以往结案案件中, {words_zh}多属此类" if words_zh else "与以往结案案件相近",
+        reason_zh=f"以往结案案件中，{words_zh}多属此类" if words_zh else "与以往结案案件相近",
         reason_en=f"in closed cases {words_en} mostly meant this class"
         if words_en
         else "resembles closed cases",

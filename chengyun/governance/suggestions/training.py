@@ -102,11 +102,11 @@ def fit(
     labels = [sample.token for sample in kept]
     if len(set(labels)) < 2:
         raise Invalid(
-            zh=f"无法训练: 至少需要两个小类各有 {min_samples} 条不同的结案描述, "
+            zh=f"无法训练：至少需要两个小类各有 {min_samples} 条不同的结案描述，"
             f"目前满足的有 {len(set(labels))} 个。",
             en=f"Cannot train: at least two subclasses need {min_samples} different descriptions "
             f"of closed cases each; {len(set(labels))} have them.",
-            remedy_zh="导入历史案件, 或用 --min-samples 降低要求。",
+            remedy_zh="导入历史案件，或用 --min-samples 降低要求。",
             remedy_en="Import historic cases, or ask for less with --min-samples.",
         )
     texts, kinds = len(kept), len(set(labels))
@@ -181,7 +181,7 @@ def train_classifier(
         )
     if min_samples < 3:
         raise Invalid(
-            zh="每个小类至少要有 3 条样本, 才能既训练又检验。",
+            zh="每个小类至少要有 3 条样本，才能既训练又检验。",
             en="A class needs at least 3 samples to be both trained and tested.",
             field="min_samples",
         )
@@ -189,7 +189,7 @@ def train_classifier(
         edition = catalogue().default_edition.code
     except LookupError as error:
         raise Conflict(
-            zh="尚未载入城市目录, 请先运行 chengyun load。",
+            zh="尚未载入城市目录，请先运行 chengyun load。",
             en="No city is loaded yet: run chengyun load first.",
         ) from error
     trained = fit(
@@ -213,7 +213,7 @@ def activate_classifier(*, actor: Actor, model_id: int) -> ClassifierModel:
             load_model(model.storage_name, model.sha256)
         except ModelFileError as error:
             raise Conflict(
-                zh=f"模型 {model_id} 的文件不可用, 请重新训练。",
+                zh=f"模型 {model_id} 的文件不可用，请重新训练。",
                 en=f"Model {model_id} cannot be used ({error}); train again.",
             ) from error
         _put_in_use(actor, model)
@@ -245,7 +245,7 @@ def _store(actor: Actor, edition: str, trained: Trained, activate: bool) -> Clas
             action="governance.classifier.train",
             object_type="governance.ClassifierModel",
             object_id=model.pk,
-            zh=f"训练了分类模型 {model.pk}, 宏平均 F1 {model.macro_f1:.3f}",
+            zh=f"训练了分类模型 {model.pk}，宏平均 F1 {model.macro_f1:.3f}",
             en=f"trained classifier {model.pk}, macro-F1 {model.macro_f1:.3f}",
             after={"samples": model.samples, "classes": model.classes, "sha256": digest},
         )

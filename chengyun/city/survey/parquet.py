@@ -13,6 +13,7 @@ from chengyun.city.survey.arrow import column, kind_of, shape_column
 from chengyun.city.survey.source import RawBatch, SourceFile, SurveyRefused
 from chengyun.city.survey.systems import name_of
 from chengyun.city.survey.tables import table_place
+from chengyun.core.words import Both
 
 
 def open_parquet(path: Path, *, crs: str | None, lon: str | None, lat: str | None) -> SourceFile:
@@ -20,7 +21,8 @@ def open_parquet(path: Path, *, crs: str | None, lon: str | None, lat: str | Non
     try:
         file = pq.ParquetFile(path)
     except (pa.ArrowException, OSError) as error:
-        raise _broken(path, str(error)) from error
+        why = str(error)
+        raise _broken(path, Both(why, why)) from error
     with file:
         schema, count = file.schema_arrow, file.metadata.num_rows
     columns = {f.name: kind_of(f.type) for f in schema}
@@ -62,7 +64,11 @@ def parquet_batches(
     except MemoryError:
         raise  # Arrow's own is one of its exceptions too, but no fault of the file's writing.
     except (pa.ArrowException, OSError) as error:
-        raise _broken(source.path, f"it breaks off behind row {first - 1:,}: {error}") from error
+        last = f"{first - 1:,}"
+        raise _broken(
+            source.path,
+            Both(f"在第 {last} 行之后中断：{error}", f"it breaks off behind row {last}: {error}"),
+        ) from error
 
 
 def _batch(first: int, rows: pa.RecordBatch, columns: list[str], source: SourceFile) -> RawBatch:
@@ -103,10 +109,17 @@ def _geo(path: Path, schema: pa.Schema) -> tuple[str, dict[str, Any]] | None:
         name = str(geo["primary_column"])
         about = dict(geo["columns"][name])
     except (ValueError, KeyError, TypeError) as error:
-        raise _broken(path, "its description of the geometry (geo) cannot be read") from error
+        raise _broken(
+            path,
+            Both("几何描述（geo）无法读取", "its description of the geometry (geo) cannot be read"),
+        ) from error
     point = about.get("encoding") == "point" and pa.types.is_struct(schema.field(name).type)
     if str(about.get("encoding", "")).upper() != "WKB" and not point:
-        raise _broken(path, f"its geometry is written as {about.get('encoding')}, not as WKB")
+        form = about.get("encoding")
+        raise _broken(
+            path,
+            Both(f"几何以 {form} 写成，不是 WKB", f"its geometry is written as {form}, not as WKB"),
+        )
     return name, about
 
 
@@ -123,13 +136,15 @@ def _system(path: Path, about: dict[str, Any]) -> str:
     try:
         return name_of(pyproj.CRS.from_json_dict(about["crs"]))
     except (pyproj.exceptions.CRSError, TypeError, AttributeError) as error:
-        raise _broken(path, "its coordinate system cannot be read") from error
+        raise _broken(
+            path, Both("坐标系无法读取", "its coordinate system cannot be read")
+        ) from error
 
 
-def _broken(path: Path, why: str) -> SurveyRefused:
+def _broken(path: Path, why: Both) -> SurveyRefused:
     return SurveyRefused(
-        zh=f"{path.name} 无法作为 GeoParquet 读取：{why}",
-        en=f"{path.name} cannot be read as GeoParquet: {why}",
+        zh=f"{path.name} 无法作为 GeoParquet 读取：{why.zh}",
+        en=f"{path.name} cannot be read as GeoParquet: {why.en}",
         remedy_zh="请重新导出。",
         remedy_en="Export it again.",
     )

@@ -25,6 +25,7 @@ from chengyun.city.survey.arrow import column, shape_column
 from chengyun.city.survey.encodings import dbf_encoding, parse_encoding, sibling
 from chengyun.city.survey.source import Folder, Kind, RawBatch, SourceFile, SurveyRefused
 from chengyun.city.survey.systems import parse_system
+from chengyun.core.words import Both
 
 _FAILURES = (DataSourceError, FeatureError, FieldError, GeometryError, CRSError, pa.ArrowException,
              OSError, RuntimeError, UnicodeError)  # fmt: skip
@@ -88,9 +89,10 @@ def check_growth(path: Path, most: int) -> None:
         else:
             return
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError) as error:
-        raise _unreadable(path, str(error)) from error
+        raise _unreadable(path, _as_told(error)) from error
     if held > most:
-        raise _unreadable(path, f"it unpacks to more than {most >> 20:,} MB")
+        size = f"{most >> 20:,} MB"
+        raise _unreadable(path, Both(f"解压后超过 {size}", f"it unpacks to more than {size}"))
 
 
 def _length(packed: gzip.GzipFile, most: int) -> int:
@@ -110,11 +112,22 @@ def open_vector(
         inner, folder = _unpacked(path)
         form = format_of(inner) or ""
     if form not in _DRIVERS:
-        raise _unreadable(path, "its contents are of another format than its name says")
+        raise _unreadable(
+            path,
+            Both(
+                "内容与后缀所示的格式不同", "its contents are of another format than its name says"
+            ),
+        )
     opened = str(inner)
     if path.name.lower().endswith(".gz") and folder is None:
         if form in ("gpkg", "shp", "fgb"):
-            raise _unreadable(path, "this format cannot be read inside of a gzip file; unpack it")
+            raise _unreadable(
+                path,
+                Both(
+                    "此格式不能在 gzip 中读取，请先解压",
+                    "this format cannot be read inside of a gzip file; unpack it",
+                ),
+            )
         opened = f"/vsigzip/{inner.resolve()}"
     if form == "shp" and sibling(inner, ".shx") is None:
         raise SurveyRefused(
@@ -130,9 +143,10 @@ def open_vector(
         name = _layer(path, opened, layer, form)
         info = pyogrio.read_info(opened, layer=name, **_options(_DRIVERS[form]))
     except _FAILURES as error:
-        raise _unreadable(path, str(error)) from error
+        raise _unreadable(path, _as_told(error)) from error
     if info["driver"] not in (_DRIVERS[form], "GeoJSONSeq"):
-        raise _unreadable(path, f"it is a file for {info['driver']}")
+        driver = info["driver"]
+        raise _unreadable(path, Both(f"这是 {driver} 的文件", f"it is a file for {driver}"))
     if crs is None:
         crs = _own_system(path, form, info)
     fields = [_field_name(str(f), written, form) for f in info["fields"]]
@@ -173,8 +187,10 @@ def vector_batches(
                 yield raw
                 first += raw.size
     except _FAILURES as error:
+        last = f"{first - 1:,}"
         raise _unreadable(
-            source.path, f"it breaks off behind row {first - 1:,}: {error}"
+            source.path,
+            Both(f"在第 {last} 行之后中断：{error}", f"it breaks off behind row {last}: {error}"),
         ) from error
 
 
@@ -235,7 +251,7 @@ def _layer(path: Path, opened: str, layer: str | None, form: str) -> str:
             remedy_zh=f"现有图层：{listed}。", remedy_en=f"Its layers are: {listed}.",
         )  # fmt: skip
     if not names:
-        raise _unreadable(path, "it has no layers")
+        raise _unreadable(path, Both("其中没有图层", "it has no layers"))
     raise SurveyRefused(
         zh=f"{path.name} 有多个图层：{listed}。",
         en=f"{path.name} has several layers: {listed}.",
@@ -288,7 +304,10 @@ def _unpacked(path: Path) -> tuple[Path, Folder]:
             parts = [m for m in inside if m.filename[: -len(_suffix(m)) or None] == stem]
             grown = sum(m.file_size for m in parts)
             if grown > _LARGEST or grown > _GROWTH * path.stat().st_size + 10_000_000:
-                raise _unreadable(path, "it unpacks to more than any survey holds")
+                raise _unreadable(
+                    path,
+                    Both("解压后超过任何普查的大小", "it unpacks to more than any survey holds"),
+                )
             folder = Folder()
             for member in parts:
                 _extract(packed, member, folder.path / f"survey{_suffix(member)}")
@@ -296,7 +315,7 @@ def _unpacked(path: Path) -> tuple[Path, Folder]:
         zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError,
         OSError,
     ) as error:  # fmt: skip
-        raise _unreadable(path, str(error)) from error
+        raise _unreadable(path, _as_told(error)) from error
     return folder.path / f"survey{_suffix(chosen[0])}", folder
 
 
@@ -315,10 +334,15 @@ def _suffix(member: zipfile.ZipInfo) -> str:
     return Path(member.filename).suffix.lower()
 
 
-def _unreadable(path: Path, why: str) -> SurveyRefused:
+def _as_told(error: BaseException) -> Both:
+    """What a library says, which knows one language."""
+    return Both(str(error), str(error))
+
+
+def _unreadable(path: Path, why: Both) -> SurveyRefused:
     return SurveyRefused(
-        zh=f"{path.name} 无法读取：{why}",
-        en=f"{path.name} cannot be read: {why}",
+        zh=f"{path.name} 无法读取：{why.zh}",
+        en=f"{path.name} cannot be read: {why.en}",
         remedy_zh="请用 GeoPackage、Shapefile（zip）、GeoJSON、FlatGeobuf、GeoParquet、CSV "
         "或 OSM PBF 重新导出。",
         remedy_en="Export it again as GeoPackage, Shapefile (zip), GeoJSON, FlatGeobuf, "

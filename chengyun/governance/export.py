@@ -47,7 +47,7 @@ COLUMNS = (
     Column("area_name", "区域", "area", "area__name_zh"),
     Column("unit_grid", "单元网格", "unit grid", "unit_grid__code"),
     Column("department", "部门编码", "department code", "department__code"),
-    Column("department_name", "处置部门", "department", "department__name_zh"),
+    Column("department_name", "专业部门", "department", "department__name_zh"),
     Column("reported_at", "上报时间", "reported", "reported_at"),
     Column("filed_at", "立案时间", "filed", "filed_at"),
     Column("dispatched_at", "派遣时间", "dispatched", "dispatched_at"),

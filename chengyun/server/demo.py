@@ -19,7 +19,7 @@ POSTS = (
                         "Dispatcher: sends cases to departments, decides on extensions")),
     ("department", Both("专业部门：处置派来的案件", "Department: handles what it was given")),
     ("handler", Both("处置人员：现场处置", "Handler: does the work on site")),
-    ("evaluator", Both("评价员：权重、等级、申诉", "Evaluator: weights, grades, appeals")),
+    ("evaluator", Both("考核员：权重、等级、申诉", "Evaluator: weights, grades, appeals")),
     ("leader", Both("领导：总览全局，督办、催办", "Leader: sees everything, supervises and urges")),
     ("data_manager", Both("数据管理员：部件、普查、图层",
                           "Data manager: components, surveys, layers")),

@@ -120,7 +120,7 @@ def test_english_headings_and_names_on_request(cases: Town) -> None:
     text = b"".join(as_csv(case_table(Case.objects.all(), "csv", "en")))
     rows = as_dicts(text)
     assert rows[2]["matter"] == "Manhole cover missing"
-    assert rows[2]["state"] == "closed"
+    assert rows[2]["state"] == "Closed"
 
 
 def test_every_column_is_read_by_one_statement(cases: Town, django_assert_num_queries: Any) -> None:

@@ -43,7 +43,7 @@ def test_a_request_has_every_field(ask: Ask, make_case: MakeCase, town: Town) ->
     assert item == {
         "service_request_id": str(case.pk),
         "status": "open",
-        "status_notes": "awaiting acceptance",
+        "status_notes": "To accept",
         "service_name": "Street lamp out",
         "service_code": "01002",
         "description": "路灯不亮",

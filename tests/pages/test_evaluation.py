@@ -181,7 +181,7 @@ def test_a_file_is_in_the_language_of_the_page(browse: Browse, done: list[dict[s
 
 def test_who_reads_and_who_does_not(browse: Browse, done: list[dict[str, Any]]) -> None:
     page = browse("/desk/evaluation", "collector")
-    expect(page.get_by_role("alert")).to_contain_text("只有评价员")
+    expect(page.get_by_role("alert")).to_contain_text("只有考核员")
     page = opened(browse, "?kind=department", "department")
     rows = page.locator(".ev-table tbody tr")
     expect(rows).to_have_count(1)

@@ -399,7 +399,7 @@ class Migration(migrations.Migration):
                             ("dispatcher", "派遣员"),
                             ("department", "专业部门"),
                             ("handler", "处置人员"),
-                            ("evaluator", "评价员"),
+                            ("evaluator", "考核员"),
                             ("leader", "领导"),
                             ("data_manager", "数据管理员"),
                             ("administrator", "系统管理员"),

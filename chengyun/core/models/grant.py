@@ -15,7 +15,7 @@ class Role(models.TextChoices):
     DISPATCHER = "dispatcher", "派遣员"
     DEPARTMENT = "department", "专业部门"
     HANDLER = "handler", "处置人员"
-    EVALUATOR = "evaluator", "评价员"
+    EVALUATOR = "evaluator", "考核员"
     LEADER = "leader", "领导"
     DATA_MANAGER = "data_manager", "数据管理员"
     ADMINISTRATOR = "administrator", "系统管理员"

@@ -172,7 +172,7 @@ def _row(actor: Actor, case: Case, operation: Operation) -> tuple[Transition, Ro
             return row, min(row.who & held)
     raise Conflict(
         zh=f"案件处于“{state.label}”，不能“{rows[0].zh}”。",
-        en=f"The case is {STATE_EN[state]}: it is not possible to {rows[0].en}.",
+        en=f"The case stands at “{STATE_EN[state]}”: it is not possible to {rows[0].en}.",
         remedy_zh="请刷新后按当前状态操作。",
         remedy_en="Reload the case and act on its present state.",
         extra={"state": state.value, "version": case.version},

@@ -58,7 +58,7 @@ def reading_scope(scope: Scope) -> Scope:
     reading = scope.for_roles(READERS)
     if not reading.clauses:
         raise Forbidden(
-            zh="只有评价员、领导、值班长和专业部门可以查看评价。",
+            zh="只有考核员、领导、值班长和专业部门可以查看评价。",
             en="Evaluations are read by evaluators, leaders, shift leaders and departments.",
         )
     return reading

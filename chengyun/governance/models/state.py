@@ -24,21 +24,21 @@ class State(models.TextChoices):
 
 
 STATE_EN: dict[State, str] = {
-    State.REPORTED: "awaiting acceptance",
-    State.PENDING_VERIFY: "awaiting verification",
-    State.PENDING_FILE: "awaiting filing",
-    State.PENDING_DISPATCH: "awaiting dispatch",
-    State.PENDING_HANDLE: "awaiting signature by the department",
-    State.HANDLING: "being handled",
-    State.PENDING_FEEDBACK: "feedback under review",
-    State.PENDING_CHECK: "awaiting check",
-    State.PENDING_CLOSE: "awaiting closure",
-    State.SUSPENDED: "suspended",
-    State.DEFERRED: "deferred",
-    State.CLOSED: "closed",
-    State.NOT_ACCEPTED: "not accepted",
-    State.VOIDED: "voided",
-    State.MERGED: "merged",
+    State.REPORTED: "To accept",
+    State.PENDING_VERIFY: "To verify",
+    State.PENDING_FILE: "To file",
+    State.PENDING_DISPATCH: "To dispatch",
+    State.PENDING_HANDLE: "To sign for",
+    State.HANDLING: "In hand",
+    State.PENDING_FEEDBACK: "Feedback",
+    State.PENDING_CHECK: "To check",
+    State.PENDING_CLOSE: "To close",
+    State.SUSPENDED: "Suspended",
+    State.DEFERRED: "Deferred",
+    State.CLOSED: "Closed",
+    State.NOT_ACCEPTED: "Not accepted",
+    State.VOIDED: "Voided",
+    State.MERGED: "Merged",
 }
 
 TERMINAL = frozenset({State.CLOSED, State.NOT_ACCEPTED, State.VOIDED, State.MERGED})

@@ -17,6 +17,8 @@ from typing import Final, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from chengyun.core.words import ValueRefused
+
 CGCS2000_SRID: Final = 4490
 
 Degrees: TypeAlias = npt.NDArray[np.float64]
@@ -59,7 +61,10 @@ class System(StrEnum):
             return cls(plain)
         except ValueError:
             known = ", ".join(cls)
-            raise ValueError(f"{text!r} is not a coordinate system; known are {known}") from None
+            raise ValueRefused(
+                f"{text!r} 不是坐标系；可用 {known}",
+                f"{text!r} is not a coordinate system; known are {known}",
+            ) from None
 
 
 def to_cgcs2000(

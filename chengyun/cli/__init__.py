@@ -81,6 +81,7 @@ def _sentence(failure: Exception) -> str | None:
     from pydantic import ValidationError
 
     from chengyun.config.language import refusal, said
+    from chengyun.core.complaints import complaint
     from chengyun.core.words import ValueRefused
     from chengyun.server.postgres import ServerError
 
@@ -89,10 +90,7 @@ def _sentence(failure: Exception) -> str | None:
     if isinstance(failure, ValidationError) and failure.title == "Environment":
         bad = failure.errors()[0]
         name = "_".join(str(part) for part in bad["loc"]).upper()
-        refused = bad.get("ctx", {}).get("error")
-        reason = bad["msg"]
-        if isinstance(refused, ValueRefused):
-            reason = said(*refused.words)
+        reason = said(*complaint(dict(bad)))
         name = f"CHENGYUN_{name.removeprefix('CHENGYUN_')}"
         return said(f"设置 {name}：{reason}", f"Setting {name}: {reason}")
     if isinstance(failure, ValueRefused):

@@ -14,7 +14,9 @@ from tests.platform.conftest import Run
 SPEAKERS = (
     "chengyun/cli", "chengyun/server", "chengyun/config/environment.py",
     "chengyun/city/basemap/source.py", "chengyun/city/codes.py", "chengyun/city/grids/regular.py",
-    "chengyun/city/load", "chengyun/governance/load.py", "chengyun/open311/load.py",
+    "chengyun/city/load", "chengyun/city/coordinates.py", "chengyun/city/survey/mapping.py",
+    "chengyun/governance/intake/mapping.py", "chengyun/governance/load.py",
+    "chengyun/open311/load.py",
 )  # fmt: skip
 #: Calls that take Chinese and English side by side.
 PAIRS = {"Both", "said", "ValueRefused", "GridError", "NotReadyError", "ModelFileError"}
@@ -182,6 +184,7 @@ def test_a_command_speaks_its_callers_language(
             "为空：天地图须用自己的密钥",
             "is empty: Tianditu needs",
         ),
+        ({"CHENGYUN_PORT": "many"}, "须为整数", "should be a valid integer"),
         ({"CHENGYUN_BASEMAP": "xyz"}, "为空：请写瓦片地址", "is empty: write an address"),
     ],
 )

@@ -26,7 +26,9 @@ import numpy.typing as npt
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from chengyun.city.survey.source import Batch, SourceFile
+from chengyun.core.complaints import complaints
 from chengyun.core.problems import Invalid
+from chengyun.core.words import Both
 
 Texts = npt.NDArray[Any]
 Register = Literal["components", "unit_grids", "addresses"]
@@ -102,37 +104,53 @@ def parse_mapping(document: dict[str, Any], register: str, name: str = "mapping"
     try:
         mapping = Mapping.model_validate(document)
     except ValidationError as error:
-        faults = [
-            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
-            for fault in error.errors()
-        ]
-        raise _refused(name, faults) from error
+        raise _refused(name, complaints(error)) from error
     known = FIELDS[register]
+    names = ", ".join(known)
     faults = [
-        f"{section}.{field}: {register} have no such field; known are {', '.join(known)}"
+        Both(
+            f"{section}.{field}：{register} 没有该字段；可用 {names}",
+            f"{section}.{field}: {register} have no such field; known are {names}",
+        )
         for section in ("fields", "values")
         for field in getattr(mapping, section)
         if field not in known
     ]
     for templates in mapping.fields.values():
-        faults += [f"{t!r} has a brace without its partner" for t in templates if _broken(t)]
+        faults += [
+            Both(f"{t!r} 的花括号不成对", f"{t!r} has a brace without its partner")
+            for t in templates
+            if _broken(t)
+        ]
     for tag in mapping.classes:
         if "=" not in tag:
-            faults.append(f"classes: {tag!r} is not written as column=value")
+            faults.append(
+                Both(
+                    f"classes：{tag!r} 未写作 列=值",
+                    f"classes: {tag!r} is not written as column=value",
+                )
+            )
     if (mapping.classes or mapping.code.make) and register != "components":
-        faults.append(f"classes and code are for components, not for {register}")
+        faults.append(
+            Both(
+                f"classes 与 code 只用于部件，不用于 {register}",
+                f"classes and code are for components, not for {register}",
+            )
+        )
     if bool(mapping.lon) != bool(mapping.lat):
-        faults.append("lon and lat belong together, name both or none")
+        faults.append(
+            Both("lon 与 lat 须同时写明或都不写", "lon and lat belong together, name both or none")
+        )
     if faults:
         raise _refused(name, faults)
     return mapping
 
 
-def _refused(name: str, faults: Sequence[str]) -> Invalid:
-    listed = "; ".join(faults)
+def _refused(name: str, faults: Sequence[Both]) -> Invalid:
+    listed_zh, listed_en = "；".join(f.zh for f in faults), "; ".join(f.en for f in faults)
     return Invalid(
-        zh=f"映射 {name} 有误：{listed}",
-        en=f"The mapping {name} is not right: {listed}",
+        zh=f"映射 {name} 有误：{listed_zh}",
+        en=f"The mapping {name} is not right: {listed_en}",
         field="mapping",
         remedy_zh="字段与写法见 docs/city/surveys.md。",
         remedy_en="docs/city/surveys.md lists the fields and how they are written.",

@@ -27,7 +27,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic import field_validator as validator
 
 from chengyun.city.coordinates import System
+from chengyun.core.complaints import complaints
 from chengyun.core.problems import Invalid
+from chengyun.core.words import Both, ValueRefused
 from chengyun.governance.intake.times import TimeFormatError, time_reader
 
 
@@ -57,14 +59,17 @@ class FileForm(_Part):
         try:
             "".encode(value or "utf-8")
         except LookupError:
-            raise ValueError(f"{value!r} is not an encoding; write utf-8 or gb18030") from None
+            raise ValueRefused(
+                f"{value!r} 不是编码；写 utf-8 或 gb18030",
+                f"{value!r} is not an encoding; write utf-8 or gb18030",
+            ) from None
         return value
 
     @validator("delimiter")
     @classmethod
     def _one_character(cls, value: str) -> str:
         if len(value) > 1:
-            raise ValueError("write one character")
+            raise ValueRefused("只写一个字符", "write one character")
         return value
 
 
@@ -151,7 +156,8 @@ class Mapping(_Part):
     def _known_fields(cls, value: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
         unknown = sorted(set(value) - set(Fields.model_fields))
         if unknown:
-            raise ValueError(f"{', '.join(unknown)} are not fields")
+            names = ", ".join(unknown)
+            raise ValueRefused(f"没有字段 {names}", f"{names} are not fields")
         return value
 
     def fingerprint(self) -> str:
@@ -188,29 +194,29 @@ def parse_mapping(document: dict[str, Any], name: str = "mapping") -> Mapping:
             for template in templates:
                 parse_template(template)
     except ValidationError as error:
-        faults = [
-            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
-            for fault in error.errors()
-        ]
-        raise _refused(name, faults) from error
+        raise _refused(name, complaints(error)) from error
     except (TimeFormatError, TemplateError) as error:
-        raise _refused(name, [str(error)]) from error
+        raise _refused(name, [error.words]) from error
     if bool(mapping.fields.lon) != bool(mapping.fields.lat):
-        raise _refused(name, ["fields: lon and lat belong together, name both or none"])
+        both = Both(
+            "fields：lon 与 lat 须同时写明或都不写",
+            "fields: lon and lat belong together, name both or none",
+        )
+        raise _refused(name, [both])
     return mapping
 
 
-def _refused(name: str, faults: Sequence[str]) -> Invalid:
-    listed = "; ".join(faults)
+def _refused(name: str, faults: Sequence[Both]) -> Invalid:
+    listed_zh, listed_en = "；".join(f.zh for f in faults), "; ".join(f.en for f in faults)
     return Invalid(
-        zh=f"映射 {name} 有误：{listed}",
-        en=f"The mapping {name} is not right: {listed}",
+        zh=f"映射 {name} 有误：{listed_zh}",
+        en=f"The mapping {name} is not right: {listed_en}",
         remedy_zh="字段与写法见 docs/governance/import.md。",
         remedy_en="docs/governance/import.md lists the fields and how they are written.",
     )
 
 
-class TemplateError(ValueError):
+class TemplateError(ValueRefused):
     """A template that cannot be read."""
 
 
@@ -239,7 +245,8 @@ def parse_template(template: str) -> list[str | Slot]:
         parts.append(template[end:])
     if any(isinstance(part, str) and ("{" in part or "}" in part) for part in parts):
         raise TemplateError(
-            f"{template!r} has a brace without its partner; write {{Column}} or {{Column[0:8]}}"
+            f"{template!r} 的花括号不成对；写作 {{Column}} 或 {{Column[0:8]}}",
+            f"{template!r} has a brace without its partner; write {{Column}} or {{Column[0:8]}}",
         )
     return parts
 

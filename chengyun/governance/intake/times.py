@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from chengyun.core.words import ValueRefused
+
 #: Years outside this span are mistakes of typing, not history (city lists use the same span).
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 
@@ -27,7 +29,7 @@ _NAMED = ("iso", "epoch", "epoch_ms", "excel")
 Parser = Callable[[str], datetime | None]
 
 
-class TimeFormatError(ValueError):
+class TimeFormatError(ValueRefused):
     """A declared form of times or a zone that is not known."""
 
 
@@ -43,7 +45,8 @@ def time_reader(formats: Sequence[str], zone: str) -> Callable[[str], datetime]:
         local = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise TimeFormatError(
-            f"{zone!r} is not a time zone, write one like Asia/Shanghai"
+            f"{zone!r} 不是时区，例如写 Asia/Shanghai",
+            f"{zone!r} is not a time zone, write one like Asia/Shanghai",
         ) from None
     parsers = [_parser(form, local) for form in formats]
 
@@ -86,17 +89,25 @@ def _compile(form: str) -> re.Pattern[str]:
     for piece in re.split(r"(%.)", form):
         if len(piece) == 2 and piece[0] == "%":
             if piece[1] not in _PIECES:
-                raise TimeFormatError(f"%{piece[1]} in {form!r} is not known; use {_known()}")
+                raise TimeFormatError(
+                    f"{form!r} 中的 %{piece[1]} 无法识别；可用 {_known()}",
+                    f"%{piece[1]} in {form!r} is not known; use {_known()}",
+                )
             parts.append(_PIECES[piece[1]])
         else:
             parts.append(re.escape(piece))
     pattern = "".join(parts)
     if not {"Y", "y"} & set(re.findall(r"P<(\w)>", pattern)) or "<m>" not in pattern:
-        raise TimeFormatError(f"{form!r} names no year and month; use {_known()}")
+        raise TimeFormatError(
+            f"{form!r} 没有年和月；可用 {_known()}",
+            f"{form!r} names no year and month; use {_known()}",
+        )
     try:
         return re.compile(pattern, re.ASCII)
     except re.error as error:
-        raise TimeFormatError(f"{form!r} names a part twice ({error})") from None
+        raise TimeFormatError(
+            f"{form!r} 中同一部分出现两次（{error}）", f"{form!r} names a part twice ({error})"
+        ) from None
 
 
 def _known() -> str:

@@ -88,11 +88,42 @@ def test_a_question_costs_no_more_than_eight_statements(key: dict[str, str]) -> 
         assert len(captured) <= 8, [query["sql"] for query in captured.captured_queries]
 
 
+def test_a_strangers_question_costs_no_more(loaded: Folder) -> None:
+    ask({}, "香港")
+    for q in ("香港中路12号", "香港西路12号", "社区001001"):
+        with CaptureQueriesContext(connection) as captured:
+            ask({}, q, near="120.3,36.1", kinds="address,area")
+        # How often they asked, what has changed, and one for each kind.
+        assert len(captured) <= 5, [query["sql"] for query in captured.captured_queries]
+
+
 def test_strangers_hear_of_public_kinds_only(key: dict[str, str]) -> None:
     kinds = {item["kind"] for q in ("3702", "香港", "一号", "辽阳路") for item in ask({}, q)}
-    assert kinds == {"area", "grid"}
+    assert kinds == {"address", "area", "grid"}
     assert ask({}, "一号责任网格") == []
+    assert ask({}, "37020201001000001") == []
     assert {item["kind"] for item in ask(key, "3702")} >= {"area", "grid", "component"}
+
+
+def test_a_stranger_finds_an_address_as_whoever_is_signed_in_does(key: dict[str, str]) -> None:
+    for q in ("香港", "海青市市南区香港中路12号", "辽阳 3号", "香港西路12号", "１２号"):
+        assert ask({}, q, kinds="address") == ask(key, q, kinds="address") != []
+
+
+def test_a_stranger_does_not_copy_the_register(key: dict[str, str]) -> None:
+    Address.objects.bulk_create(
+        Address(full_text=f"海青市泰山路{n}号", kind="door", geom=Point(120.3, 36.1, srid=4490))
+        for n in range(40)
+    )
+    assert len(ask({}, "泰山路", limit=50)) == 10
+    assert len(ask(key, "泰山路", limit=50)) == 40
+
+
+def test_whoever_asks_too_often_waits(loaded: Folder, settings: Any) -> None:
+    settings.CHENGYUN = settings.CHENGYUN.model_copy(update={"rate_anonymous": 2})
+    answers = [Client().get("/api/find", {"q": "香港"}) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert int(answers[-1]["Retry-After"]) > 0
 
 
 def test_the_nearer_of_equals_comes_first(key: dict[str, str]) -> None:
@@ -114,6 +145,7 @@ def test_kinds_and_limit_narrow(key: dict[str, str]) -> None:
     assert "address" in problem.json()["remedy"]
 
 
+PUBLIC = {"address", "area", "grid", "coordinate"}
 HOSTILE = [
     "%", "_", "\\", "%_\\", "'", "''::text", "a'&b", "!", "&|", "(", ":*", "🚒", "🚒🚒🚒", "  ",
     "\t", "𠮷野家", "\u202eabc", "e\u0301", "١٢٣", "²³", "½", "①", "-", "--", "0", ".", ",", "°",
@@ -122,11 +154,15 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def test_hostile_text_is_answered(key: dict[str, str]) -> None:
+@pytest.mark.parametrize("stranger", [False, True])
+def test_hostile_text_is_answered(key: dict[str, str], settings: Any, stranger: bool) -> None:
+    settings.CHENGYUN = settings.CHENGYUN.model_copy(update={"rate_anonymous": 1_000})
+    headers = {} if stranger else key
     for q, near in itertools.product(HOSTILE, (None, "120.3,36.1")):
         more = {"near": near} if near else {}
-        response = Client().get("/api/find", {"q": q, **more}, headers=key)
+        response = Client().get("/api/find", {"q": q, **more}, headers=headers)
         assert response.status_code == 200, (q, response.content)
+        assert not stranger or {item["kind"] for item in response.json()["items"]} <= PUBLIC
 
 
 def test_what_is_no_question_is_refused(key: dict[str, str]) -> None:

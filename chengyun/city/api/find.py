@@ -62,8 +62,8 @@ def get_find(
 ) -> HttpResponse:
     """One box for addresses, areas, grids, components, cases and coordinates.
 
-    Without sign-in areas, unit grids and coordinates are found; cases only by those who may see
-    them."""
+    Without sign-in addresses (ten at most), areas, unit grids and coordinates are found; cases
+    only by those who may see them."""
     actor = actor_of(request)
     answers = find(
         q,

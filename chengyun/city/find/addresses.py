@@ -31,6 +31,8 @@ _MOST = 2_000
 _RANKED = 60
 #: Pairs of a question that is long.
 _LONG = 12
+#: Answers for a stranger: enough to find one's own, too few to copy the register by asking.
+_FOR_STRANGERS = 10
 #: A text is similar when it has this share of the pairs that were asked for.
 _ENOUGH = 0.5
 
@@ -84,13 +86,17 @@ class Near:
 
 
 class Addresses(Finder):
-    """Door plates, buildings, compounds, roads and places of interest."""
+    """Door plates, buildings, compounds, roads and places of interest.
+
+    Public, because whoever reports must be able to say where; the whole register is not."""
 
     kind: ClassVar[str] = "address"
+    public: ClassVar[bool] = True
 
     def find(self, question: Question) -> Sequence[Found]:
         known = catalogue()
-        return [_found(row, known) for row in search(question)]
+        most = question.limit if question.reach is not None else _FOR_STRANGERS
+        return [_found(row, known) for row in search(question)[:most]]
 
 
 def search(question: Question) -> list[Near]:

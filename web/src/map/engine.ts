@@ -5,6 +5,7 @@ import { type Basemap, chosenBasemap } from './basemap'
 import { blankMap, boundsOf, type View } from './blank'
 import type { Bounds } from './bounds'
 import type { CityMapProps, Place } from './CityMap'
+import { type CityRoads, cityRoads } from './cityroads'
 import {
   AttributionControl,
   type GeoJSONSource,
@@ -35,10 +36,11 @@ const PICKABLE: Record<string, string> = {
 const NO_ROWS: FeatureCollection = { type: 'FeatureCollection', features: [] }
 
 let base: Basemap | null = null
+let roads: readonly CityRoads[] = []
 
 /** What has to be known before the first map is drawn. */
 export async function prepare(): Promise<void> {
-  base = await chosenBasemap()
+  ;[base, roads] = await Promise.all([chosenBasemap(), cityRoads()])
 }
 
 function below({ pictures = true }: CityMapProps): Basemap | null {
@@ -47,7 +49,7 @@ function below({ pictures = true }: CityMapProps): Basemap | null {
 
 function wish(props: CityMapProps) {
   const { theme = currentTheme(), layers = [], cases = '' } = props
-  return { theme, layers, cases, base: below(props) }
+  return { theme, layers, cases, base: below(props), roads }
 }
 
 function pickable(map: MapLibre): string[] {

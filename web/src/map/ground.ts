@@ -9,6 +9,8 @@ export interface VectorLayer {
   id: string
   /** Names of its attributes; empty where nothing is known of them. */
   fields: readonly string[]
+  /** The attribute that is written, where whoever made the layer has said which. */
+  label?: string | null
 }
 
 /** What all shapes of a layer are; `any` are of many kinds, told apart by attributes. */
@@ -131,6 +133,7 @@ const NAMES = {
   zh: ['name:zh-Hans', 'name:zh', 'name_zh', 'name', 'NAME', 'Name', '名称', 'label'],
   en: ['name:en', 'name_en', 'name:latin', 'name_int', 'name', 'NAME', 'Name', '名称', 'label'],
 }
+const ENGLISH = ['name:en', 'name_en']
 const NUMBERS = ['housenumber', 'addr_housenumber', 'addr:housenumber']
 
 /** The name to write; null where the layer has none. */
@@ -139,7 +142,9 @@ export function nameOf(
   spoken: 'zh' | 'en',
   role: Role,
 ): ExpressionSpecification | null {
-  const names = among(layer, role === 'number' ? NUMBERS : NAMES[spoken])
+  const names = layer.label
+    ? [...(spoken === 'en' ? among(layer, ENGLISH) : []), layer.label]
+    : among(layer, role === 'number' ? NUMBERS : NAMES[spoken])
   if (names.length === 0) return null
   const said = names.map((name): ExpressionSpecification => ['get', name])
   return ['to-string', ['coalesce', ...said, '']]

@@ -12,6 +12,7 @@ import type {
 import { language } from '../app/language'
 import { PALETTE, type Palette, type Phase, type Theme } from '../app/theme'
 import { type Basemap, basemapParts } from './basemap'
+import { type CityRoads, roadParts } from './cityroads'
 
 /** What may lie on the ground; the server has a tile layer of each name. */
 export type LayerName = 'cases' | 'components' | 'unit_grids' | 'duty_grids'
@@ -35,12 +36,16 @@ export interface StyleWish {
   /** Query string of the cases layer: the list's own filters. */
   cases?: string
   base?: Basemap | null
+  /** Drawn where there is no basemap, which has its own. */
+  roads?: readonly CityRoads[]
 }
 
 export function style(wish: StyleWish): StyleSpecification {
-  const { theme, layers, cases = '', base = null } = wish
+  const { theme, layers, cases = '', base = null, roads = [] } = wish
   const below = basemapParts(base, theme).sources
-  const sources: StyleSpecification['sources'] = { ...below, areas: source('areas', 14) }
+  const ways = roadParts(base ? [] : roads, theme)
+  const areas = source('areas', 14)
+  const sources: StyleSpecification['sources'] = { ...below, ...ways.sources, areas }
   if (layers.includes('unit_grids')) sources.unit_grids = source('unit_grids', 16)
   if (layers.includes('duty_grids')) sources.duty_grids = source('duty_grids', 16)
   if (layers.includes('components')) sources.components = source('components', 16)
@@ -49,20 +54,23 @@ export function style(wish: StyleWish): StyleSpecification {
     version: 8,
     sources,
     layers: [
-      ...grounded(theme, base),
+      ...grounded(theme, base, ways.lines),
       ...(layers.includes('unit_grids') ? outline('unit_grids', theme, 14) : []),
       ...(layers.includes('duty_grids') ? outline('duty_grids', theme, 10) : []),
       ...(layers.includes('components') ? componentLayers(theme) : []),
       ...(layers.includes('cases') ? caseLayers(theme) : []),
+      ...ways.names,
       ...labels(theme),
     ],
   }
 }
 
-/** The ground with the basemap in it, which has a land of its own, and the borders on it. */
+/** The ground with the basemap in it, which has a land of its own, or the city's roads, and the
+ * borders on it. */
 export function grounded(
   theme: Theme,
   base: Basemap | null,
+  roads: readonly LayerSpecification[] = [],
   drawn: (border: LayerSpecification) => LayerSpecification[] = (border) => [border],
 ): LayerSpecification[] {
   const [sky, land, ...borders] = ground(theme)
@@ -70,6 +78,7 @@ export function grounded(
     ...(sky ? [sky] : []),
     ...(land && !base ? [land] : []),
     ...basemapParts(base, theme).layers,
+    ...roads,
     ...borders.flatMap(drawn),
   ]
 }

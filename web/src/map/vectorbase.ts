@@ -119,6 +119,12 @@ export function vectorBase(
   ]
 }
 
+/** One layer of lines that are known to be roads, drawn as those of a basemap. */
+export function roadsAlone(source: string, layer: VectorLayer, theme: Theme) {
+  const part: Part = { source, layer, role: 'road', theme }
+  return { lines: [...casings(part), ...roads(part)], names: names(part) }
+}
+
 /** One layer of the tiles. */
 interface Part {
   source: string

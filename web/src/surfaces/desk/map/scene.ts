@@ -70,7 +70,7 @@ export function scene({ theme, base, drawn, cases, overlays }: SceneWish): Style
   }
   const areas = drawn.find(({ layer }) => layer.code === 'areas')
   const layers: LayerSpecification[] = [
-    ...grounded(theme, base, (border) => (areas ? [faded(border, areas.opacity)] : [])),
+    ...grounded(theme, base, [], (border) => (areas ? [faded(border, areas.opacity)] : [])),
     ...densityLayers(theme),
     ...[...drawn].reverse().flatMap((each) => layersOf(each, theme)),
     ...(areas ? labels(theme) : []),

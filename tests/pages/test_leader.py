@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import Browse, map_idle
 from tests.pages.platform import Platform, driven
+from tests.pages.test_basemap import Place, written_by_gdal
+from tests.pages.test_field_basemap import basemap
 
 
 @pytest.fixture(scope="module")
@@ -198,6 +200,88 @@ def test_a_community_is_taken_along_read_without_a_network_and_let_go(
         " caches: (await caches.keys()).filter(name => name.startsWith('leader'))})"
     )
     assert left == {"workers": 0, "caches": []}
+
+
+BASE = "[data-basemap]"
+URLS = """async () => {
+  const names = (await caches.keys()).filter((name) => name.startsWith('leader-basemap'))
+  const kept = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()))
+  return kept.flat().map((one) => new URL(one.url).pathname)
+}"""
+
+
+def community_of_a_component(platform: Platform) -> tuple[str, str, Place]:
+    """Its code, a component in it, and where that stands."""
+    api = platform.api("leader")
+    row = api.get("/api/components?limit=1").json()["items"][0]
+    detail = api.get(f"/api/components/{row['code']}").json()
+    return detail["areas"][-1]["code"], row["code"], (detail["lon"], detail["lat"])
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_community_keeps_its_part_of_the_basemap(
+    platform: Platform,
+    browse: Browse,
+    beside: Callable[..., Platform],
+    tmp_path: Path,
+    picture: Callable[..., Path],
+    language: str,
+) -> None:
+    community, code, place = community_of_a_component(platform)
+    written_by_gdal(tmp_path / "town.pmtiles", place)
+    other = beside(**basemap(tmp_path / "town.pmtiles"))
+    page = browse(
+        f"/m/leader/city?area={community}", "leader", size="phone", on=other, language=language
+    )
+    take = {"zh": "带走本社区", "en": "Take this community along"}[language]
+    page.get_by_role("button", name=take).click()
+    page.wait_for_selector("[data-take=ready]", timeout=90_000)
+    expect(page.locator(BASE)).to_contain_text({"zh": "其中底图", "en": "basemap"}[language])
+    picture(page, f"leader-taken-{language}", full=True)
+    kept = page.evaluate(URLS)
+    assert "/api/basemap" in kept
+    assert any(url.startswith("/basemap/13/") for url in kept)
+
+    page.context.set_offline(True)
+    page.goto(f"/m/leader/components/{code}")
+    map_idle(page, ".leader-map")
+    page.wait_for_function(
+        "() => { const map = document.querySelector('.leader-map').cityMap;"
+        " return map.getLayer('base_0_town_major')"
+        " && map.queryRenderedFeatures({layers: ['base_0_town_major']}).length > 0 }"
+    )
+    picture(page, f"leader-component-basemap-offline-{language}")
+    page.goto("/m/leader/offline")
+    page.locator(".leader-list .button").click()
+    page.locator(".leader-steps .button").last.click()
+    expect(page.locator(".leader-list article")).to_have_count(0)
+    page.context.set_offline(False)
+    assert page.evaluate(URLS) == []
+
+
+def test_where_there_is_no_room_for_the_basemap_the_rest_is_taken_and_it_says_so(
+    platform: Platform, browse: Browse, beside: Callable[..., Platform], tmp_path: Path
+) -> None:
+    community, _, place = community_of_a_component(platform)
+    written_by_gdal(tmp_path / "town.pmtiles", place)
+    page = browse(
+        f"/m/leader/city?area={community}",
+        "leader",
+        size="phone",
+        on=beside(**basemap(tmp_path / "town.pmtiles")),
+    )
+    # What a browser says whose room is used up, when it comes to the basemap.
+    page.evaluate(
+        "() => { const put = Cache.prototype.put;"
+        " Cache.prototype.put = function (key, answer) {"
+        "   return String(key).startsWith('/basemap/')"
+        "     ? Promise.reject(new DOMException('full', 'QuotaExceededError'))"
+        "     : put.call(this, key, answer) } }"
+    )
+    page.get_by_role("button", name="带走本社区").click()
+    page.wait_for_selector("[data-take=ready]", timeout=90_000)
+    expect(page.get_by_text("本机存储空间不足，底图未存")).to_be_visible()
+    assert page.evaluate(URLS) == []
 
 
 @pytest.mark.parametrize(("language", "theme"), [("zh", "light"), ("en", "dark")])

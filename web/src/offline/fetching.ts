@@ -12,6 +12,11 @@ export async function each<T>(all: readonly T[], work: (one: T) => Promise<void>
   await Promise.all(Array.from({ length: AT_ONCE }, one))
 }
 
+/** Whether the browser says that what this page may keep is used up. */
+export function isFull(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'QuotaExceededError'
+}
+
 /** Fills the cache with these tiles and nothing else; gives their bytes, at most `most` or one
  * tile more. What the server refuses is not kept. */
 export async function keepTiles(

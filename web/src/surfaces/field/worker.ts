@@ -5,9 +5,8 @@
  * back, the outbox is sent from here too, page or no page.
  */
 import { cleanupOutdatedCaches, precacheAndRoute } from 'workbox-precaching'
-import { CHOICE } from '../../offline/choice'
+import { answerBasemap } from '../../offline/worker/ground'
 import { KeptPage } from '../../offline/worker/page'
-import { orKept } from '../../offline/worker/patient'
 import { site } from '../../offline/worker/site'
 import { isGround, tile } from '../../offline/worker/tile'
 import { BASEMAP, PHOTOS, SHELL, TILES } from './offline/caches'
@@ -16,10 +15,6 @@ import { sendUnwatched } from './store/unwatched'
 
 const PAGE = '/m'
 const MOST_PHOTOS = 400
-/** Less than a map waits to be told of its basemap. */
-const PATIENCE = 2_000
-/** What is certainly no tile of the basemap; where else this server has those is a setting. */
-const NO_BASEMAP = /^\/(api|live|static|accounts|_allauth)(\/|$)/
 const page = new KeptPage(PAGE, SHELL)
 
 precacheAndRoute(page.files)
@@ -36,18 +31,10 @@ site.addEventListener('fetch', (event) => {
     event.respondWith(tile(request, event, [TILES]))
   } else if (url.pathname.startsWith('/api/attachments/') && url.searchParams.has('size')) {
     event.respondWith(photo(request, url))
-  } else if (url.pathname === CHOICE) {
-    event.respondWith(choice(request))
-  } else if (!NO_BASEMAP.test(url.pathname)) {
-    event.respondWith(tile(request, event, [BASEMAP]))
+  } else {
+    answerBasemap(event, url, Promise.resolve([BASEMAP]))
   }
 })
-
-/** Another basemap may be chosen any day: the kept answer is for when there is no network. */
-async function choice(request: Request): Promise<Response> {
-  const kept = await caches.match(request, { cacheName: BASEMAP, ignoreVary: true })
-  return orKept(fetch(request), kept, PATIENCE)
-}
 
 site.addEventListener('sync', (event) => {
   if (event.tag === TAG) event.waitUntil(isWatched().then(sendUnwatched))

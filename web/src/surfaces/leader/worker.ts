@@ -1,15 +1,16 @@
 /**
- * The leader's pages without a network: their files, the page, the ground of the communities that
- * were taken along. It comes to the phone with the first of them.
+ * The leader's pages without a network: their files, the page, the ground and the basemap of the
+ * communities that were taken along. It comes to the phone with the first of them.
  *
  * Its files are kept without workbox: the field pages' worker, whose scope is the beginning of
  * this one's, would sweep a precache of workbox's name away as one of its own.
  */
 import { each } from '../../offline/fetching'
+import { answerBasemap } from '../../offline/worker/ground'
 import { KeptPage } from '../../offline/worker/page'
 import { site } from '../../offline/worker/site'
 import { isGround, tile } from '../../offline/worker/tile'
-import { FILES, grounds, SHELL } from './offline/caches'
+import { basemaps, FILES, grounds, SHELL } from './offline/caches'
 
 const page = new KeptPage('/m/leader', SHELL)
 const known = new Set(page.files.map((file) => file.url))
@@ -42,6 +43,8 @@ site.addEventListener('fetch', (event) => {
     event.respondWith(file(request))
   } else if (isGround(url)) {
     event.respondWith(grounds().then((names) => tile(request, event, names)))
+  } else {
+    answerBasemap(event, url, basemaps())
   }
 })
 

@@ -63,8 +63,8 @@ function Offline({ me }: { me: Me }) {
             })}
       </p>
       {made.cut && <p className="soft">{t('today_cut')}</p>}
-      {made.basemap === 'foreign' && <p className="soft">{t('basemap_foreign')}</p>}
-      {made.basemap !== null && made.basemap !== 'foreign' && (
+      {typeof made.basemap === 'string' && <p className="soft">{t(`basemap_${made.basemap}`)}</p>}
+      {made.basemap !== null && typeof made.basemap !== 'string' && (
         <p data-basemap={made.basemap.tiles}>
           {t('basemap_kept', { tiles: made.basemap.tiles, size: size(made.basemap.bytes) })}{' '}
           {made.basemap.cut && t('basemap_cut', { size: size(MOST_BASE_BYTES) })}

@@ -1,15 +1,13 @@
 /** Makes the day available without a network: tasks, their cases and photos, the map. */
 import { photo, send } from '../../../api/client'
 import type { Me } from '../../../api/session'
-import { readBasemap } from '../../../map/basemap'
-import { baseTilesOf, isOurs } from '../../../offline/basemap'
-import { CHOICE, MOST_BASE_BYTES, MOST_BASE_TILES } from '../../../offline/choice'
+import { type Ground, keepBasemap } from '../../../offline/basemap'
 import { each, keepTiles } from '../../../offline/fetching'
 import { around, type Box, MOST_BYTES, type TileRange, tilesOf } from '../../../offline/tiles'
 import { keep } from '../store/kept'
 import { type Detail, fetchCase, fetchMatters, fetchTasks, type TaskRow } from '../tasks/read'
 import { BASEMAP, PHOTOS, TILES } from './caches'
-import type { Ground, Prepared, Progress } from './prepared'
+import type { Prepared, Progress } from './prepared'
 
 /** As the map asks for them (`map/style`): the names' last zoom is 14, the others' 16. Coarse
  * ones are few, and stand in for fine ones that are not there. */
@@ -44,7 +42,8 @@ export async function prepare(
   await keep(owner, 'grids', grids)
   const boxes = [...boxesOf(grids), ...placesOf(tasks)]
   const ground = await prepareTiles(boxes, tell, signal)
-  const basemap = await prepareBasemap(boxes, tell, signal)
+  const told = (done: number, of: number) => tell({ phase: 'basemap', done, of })
+  const basemap = await keepBasemap(BASEMAP, boxes, told, signal)
   const result = { at: Date.now(), tasks: ids.length, photos, ...ground, basemap }
   await keep(owner, 'prepared', result)
   return result
@@ -90,29 +89,6 @@ async function prepareTiles(
     signal,
   )
   return { tiles: wanted.length, bytes, cut: bytes >= MOST_BYTES }
-}
-
-async function prepareBasemap(
-  boxes: readonly Box[],
-  tell: (progress: Progress) => void,
-  signal: AbortSignal,
-): Promise<Prepared['basemap']> {
-  if (typeof caches === 'undefined') return null
-  const base = await readBasemap(signal)
-  if (!base?.tiles.some(isOurs)) {
-    await caches.delete(BASEMAP)
-    return base && 'foreign'
-  }
-  const wanted = baseTilesOf(base, boxes)
-  const bytes = await keepTiles(
-    await caches.open(BASEMAP),
-    [CHOICE, ...wanted],
-    (done, of) => tell({ phase: 'basemap', done, of }),
-    signal,
-    MOST_BASE_BYTES,
-  )
-  const cut = bytes >= MOST_BASE_BYTES || wanted.length >= MOST_BASE_TILES
-  return { tiles: wanted.length, bytes, cut }
 }
 
 /** The boxes of an answer of `/api/duty-grids`. */

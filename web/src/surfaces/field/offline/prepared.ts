@@ -1,20 +1,13 @@
 /** What was made ready for a day without a network. */
+import type { Ground, KeptBasemap } from '../../../offline/basemap'
 import { recall } from '../store/kept'
-
-export interface Ground {
-  tiles: number
-  bytes: number
-  /** The space set for the map was not enough. */
-  cut: boolean
-}
 
 /** What stands ready; `at` null: never made. */
 export interface Prepared extends Ground {
   at: number | null
   tasks: number
   photos: number
-  /** Null where there is none, `foreign` where it may not be kept. */
-  basemap: Ground | 'foreign' | null
+  basemap: KeptBasemap
 }
 
 export interface Progress {

@@ -3,10 +3,12 @@ import { useEffect, useRef, useState } from 'react'
 import { said } from '../../../api/problem'
 import { size } from '../../../app/numbers'
 import { duration, shortTime, useNow } from '../../../app/time'
+import type { KeptBasemap } from '../../../offline/basemap'
+import { MOST_BASE_BYTES } from '../../../offline/choice'
 import { useT } from '../opened/text'
 import type { Person } from '../person'
 import { type Community, community } from './store'
-import { letGo, type Progress, TooMany, take } from './take'
+import { letGo, NoRoom, type Progress, TooMany, take } from './take'
 
 interface TakeAlongProps {
   code: string
@@ -47,7 +49,12 @@ export default function TakeAlong({ code, person, onChange }: TakeAlongProps) {
       onChange?.()
     } catch (error) {
       if (controller.signal.aborted) return
-      setProblem(error instanceof TooMany ? t('take_too_many') : said(error))
+      if (error instanceof TooMany) setProblem(t('take_too_many'))
+      else if (error instanceof NoRoom) {
+        setProblem(t('take_no_room'))
+        setKept(null)
+        onChange?.()
+      } else setProblem(said(error))
     }
     setProgress(null)
   }
@@ -74,6 +81,7 @@ export default function TakeAlong({ code, person, onChange }: TakeAlongProps) {
           : t('take_say')}
       </p>
       {kept?.cut && <p className="soft">{t('take_cut')}</p>}
+      {kept && <Basemap kept={kept.basemap ?? null} />}
       {!('serviceWorker' in navigator) && <p className="note bad">{t('no_worker')}</p>}
       {progress && (
         <label>
@@ -99,5 +107,17 @@ export default function TakeAlong({ code, person, onChange }: TakeAlongProps) {
         )}
       </div>
     </section>
+  )
+}
+
+function Basemap({ kept }: { kept: KeptBasemap }) {
+  const t = useT()
+  if (kept === null) return null
+  if (typeof kept === 'string') return <p className="soft">{t(`basemap_${kept}`)}</p>
+  return (
+    <p data-basemap={kept.tiles}>
+      {t('basemap_kept', { tiles: kept.tiles, size: size(kept.bytes) })}{' '}
+      {kept.cut && t('basemap_cut', { size: size(MOST_BASE_BYTES) })}
+    </p>
   )
 }

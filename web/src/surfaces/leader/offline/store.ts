@@ -2,6 +2,7 @@
 import { type DBSchema, deleteDB, type IDBPDatabase, openDB } from 'idb'
 import type { Component } from '../../../api/components'
 import type { Inventory } from '../../../api/overview'
+import type { KeptBasemap } from '../../../offline/basemap'
 
 export interface Community {
   /** `owner:code` */
@@ -12,12 +13,14 @@ export interface Community {
   name_en: string
   /** When it was read, milliseconds. */
   at: number
-  /** Of the components' text and the map's tiles. */
+  /** Of the components' text, the map's tiles and the basemap's. */
   bytes: number
   components: number
   tiles: number
   /** The space set for the map was not enough. */
   cut: boolean
+  /** What an older build took along says nothing of it. */
+  basemap?: KeptBasemap
   /** As counted by the server: large classes have their names only there. */
   classes: Inventory
 }

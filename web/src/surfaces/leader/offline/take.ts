@@ -3,9 +3,11 @@
 import { send } from '../../../api/client'
 import { type Component, readComponents } from '../../../api/components'
 import { readInventory } from '../../../api/overview'
-import { keepTiles } from '../../../offline/fetching'
+import { type KeptBasemap, keepBasemap } from '../../../offline/basemap'
+import { CHOICE } from '../../../offline/choice'
+import { isFull, keepTiles } from '../../../offline/fetching'
 import { type Box, MOST_BYTES, type TileRange, tilesOf } from '../../../offline/tiles'
-import { dropCaches, groundOf } from './caches'
+import { basemapOf, basemaps, dropCaches, groundOf } from './caches'
 import { type Community, communities, drop, erase, put } from './store'
 
 /** As the map asks for them (`map/style`), from where a community fills the phone. */
@@ -20,7 +22,7 @@ const WORKER = '/sw-leader.js'
 const SCOPE = '/m/leader'
 
 export interface Progress {
-  phase: 'pages' | 'components' | 'tiles'
+  phase: 'pages' | 'components' | 'tiles' | 'basemap'
   done: number
   of: number
 }
@@ -33,9 +35,27 @@ interface AreaDetail {
 }
 
 export class TooMany extends Error {}
+/** This phone has no room for the community; what was there of it before is gone. */
+export class NoRoom extends Error {}
 
-/** Fetches everything, then keeps it at once; throws what the network throws and `TooMany`. */
+/** Fetches everything, then keeps it at once; throws what the network throws, `TooMany` and
+ * `NoRoom`. A basemap for which there is no room is left behind, and the community says so. */
 export async function take(
+  owner: number,
+  code: string,
+  tell: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<Community> {
+  try {
+    return await takeAll(owner, code, tell, signal)
+  } catch (error) {
+    if (!isFull(error)) throw error
+    await letGo(owner, code)
+    throw new NoRoom()
+  }
+}
+
+async function takeAll(
   owner: number,
   code: string,
   tell: (progress: Progress) => void,
@@ -52,16 +72,18 @@ export async function take(
   const text = JSON.stringify(rows)
   const box = boxOf(area.geometry)
   const ground = await takeGround(owner, code, box, tell, signal)
+  const basemap = await takeBasemap(owner, code, box, tell, signal)
   const whole = {
     owner,
     code,
     name_zh: area.name_zh,
     name_en: area.name_en,
     at: Date.now(),
-    bytes: new Blob([text]).size + ground.bytes,
+    bytes: new Blob([text]).size + ground.bytes + bytesOf(basemap),
     components: rows.length,
     tiles: ground.tiles,
     cut: ground.bytes >= MOST_BYTES,
+    basemap,
     classes,
   }
   await put(whole, rows)
@@ -100,6 +122,31 @@ async function takeGround(
   return { tiles: wanted.length, bytes: await keepTiles(cache, wanted, told, signal) }
 }
 
+async function takeBasemap(
+  owner: number,
+  code: string,
+  box: Box | null,
+  tell: (progress: Progress) => void,
+  signal: AbortSignal,
+): Promise<KeptBasemap> {
+  if (!box) return null
+  const own = basemapOf(owner, code)
+  const told = (done: number, of: number) => tell({ phase: 'basemap', done, of })
+  const kept = await keepBasemap(own, [box], told, signal)
+  const choice = bytesOf(kept) > 0 ? await caches.match(CHOICE, { cacheName: own }) : undefined
+  if (choice) {
+    // One map shows all communities: the newest choice is that of all.
+    for (const name of await basemaps()) {
+      if (name !== own) await (await caches.open(name)).put(CHOICE, choice.clone())
+    }
+  }
+  return kept
+}
+
+function bytesOf(kept: KeptBasemap): number {
+  return kept !== null && typeof kept !== 'string' ? kept.bytes : 0
+}
+
 /** The box around all points of a GeoJSON geometry. */
 export function boxOf(geometry: unknown): Box | null {
   let box: [number, number, number, number] | null = null
@@ -128,7 +175,9 @@ async function install(): Promise<void> {
 
 export async function letGo(owner: number, code: string): Promise<void> {
   await drop(owner, code)
-  if (typeof caches !== 'undefined') await caches.delete(groundOf(owner, code))
+  if (typeof caches !== 'undefined') {
+    await Promise.all([groundOf, basemapOf].map((name) => caches.delete(name(owner, code))))
+  }
   if ((await communities(owner)).length === 0) await letAllGo()
 }
 

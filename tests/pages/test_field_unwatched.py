@@ -4,6 +4,7 @@ page is open: the browser's own Background Sync, as Chromium on Android has it."
 from collections.abc import Callable
 from pathlib import Path
 
+import psycopg
 from playwright.sync_api import Page, expect
 
 from tests.pages.platform import Platform, driven
@@ -143,6 +144,32 @@ def test_a_session_that_ended_meanwhile_keeps_what_waits(
     again.goto("/m/outbox")
     expect(outbox(again, "sent")).to_have_count(1)
     assert len(records(platform, case_id, "pass_check")) == 1
+
+
+def tracked(platform: Platform) -> int:
+    """How many points of tracks the server has."""
+    with psycopg.connect(platform.database) as link:
+        row = link.execute("SELECT count(*) FROM governance_patrolpoint").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_what_waits_of_a_patrol_is_sent_though_the_page_is_closed(
+    phone: Callable[..., Page], platform: Platform
+) -> None:
+    before = tracked(platform)
+    page = phone("/m/me")
+    ready_for_today(page)
+    other = beside(page)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="开始巡查").click()
+    expect(page.get_by_text("1 个点待上传。")).to_be_visible()
+    leave(page)
+    assert tracked(platform) == before
+    other.context.set_offline(False)
+    woken(other)
+    assert tracked(platform) == before + 1
+    assert other.evaluate(STATES.replace("outbox", "track")) == []
 
 
 def test_nothing_is_sent_for_somebody_who_signed_out(

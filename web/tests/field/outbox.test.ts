@@ -16,6 +16,7 @@ import {
 } from '../../src/surfaces/field/store/outbox'
 import { flush } from '../../src/surfaces/field/store/sender'
 import { leaveToWorker, TAG } from '../../src/surfaces/field/store/sync'
+import { addPoint, waitingPoints } from '../../src/surfaces/field/store/track'
 import { sendUnwatched } from '../../src/surfaces/field/store/unwatched'
 
 const ME = 7
@@ -380,6 +381,40 @@ describe('without a page', () => {
     await sendUnwatched(false)
     expect(server.posts()).toEqual([])
     expect(await only()).toMatchObject({ state: 'waiting', tries: 0 })
+  })
+})
+
+describe("a patrol's track without a page", () => {
+  const point = { at: new Date().toISOString(), lon: 120.3, lat: 36.1, accuracy_m: 8 }
+
+  test('goes behind the outbox, once', async () => {
+    await addPoint(ME, point)
+    await put(step())
+    await Promise.all([sendUnwatched(false), sendUnwatched(false)])
+    const paths = server.posts().map((call) => call.path)
+    expect(paths).toEqual(['/api/cases/1/pass-check', '/api/patrols'])
+    expect(server.posts()[1]?.body).toEqual({ points: [point] })
+    expect(await waitingPoints(ME)).toEqual([])
+  })
+
+  test('is asked for again when nothing answers, not when the server refuses it', async () => {
+    await addPoint(ME, point)
+    server.answer = () => new TypeError('Failed to fetch')
+    await expect(sendUnwatched(false)).rejects.toThrow()
+    server.answer = () => Server.json({ detail: 'no post' }, 403)
+    await sendUnwatched(false)
+    expect(await waitingPoints(ME)).toHaveLength(1)
+  })
+
+  test("stays where it is in another person's session, and of one who left", async () => {
+    await addPoint(ME, point)
+    server.session = ME + 1
+    await sendUnwatched(false)
+    server.session = ME
+    await forgetKept()
+    await sendUnwatched(false)
+    expect(server.posts()).toEqual([])
+    expect(await waitingPoints(ME)).toHaveLength(1)
   })
 })
 

@@ -1,7 +1,8 @@
 /** The patrol under way: survives a reload, is only ever started by the person. */
 import { useEffect, useSyncExternalStore } from 'react'
 import { metres } from '../distance'
-import { addPoint, isNews, type Point, sendTrack } from '../store/track'
+import { leaveToWorker, offerTrack } from '../store/running'
+import { addPoint, isNews, type Point } from '../store/track'
 
 export interface Patrol {
   /** ISO time of the start; null: not on patrol. */
@@ -19,6 +20,7 @@ let owner: number | null = null
 let last: Point | null = null
 let watch: number | null = null
 let timer: ReturnType<typeof setInterval> | undefined
+let unseen: (() => void) | undefined
 
 function set(next: Patrol): void {
   now = next
@@ -65,19 +67,24 @@ function record(person: number): void {
       void addPoint(person, point).then(() => {
         now = { ...now }
         tell()
+        if (!navigator.onLine) void leaveToWorker(person, true)
       })
     },
     () => undefined,
     { enableHighAccuracy: true, maximumAge: 5_000 },
   )
-  timer = setInterval(() => {
-    if (navigator.onLine) void sendTrack(person).catch(() => undefined)
-  }, SEND_EVERY_MS)
+  timer = setInterval(() => void offerTrack(person), SEND_EVERY_MS)
+  // A page that nobody sees may be closed without another word.
+  unseen = () => {
+    if (document.hidden) void leaveToWorker(person, true)
+  }
+  document.addEventListener('visibilitychange', unseen)
 }
 
 function rest(): void {
   if (watch !== null) navigator.geolocation.clearWatch(watch)
   clearInterval(timer)
+  if (unseen) document.removeEventListener('visibilitychange', unseen)
   watch = null
   last = null
 }
@@ -91,7 +98,7 @@ export function startPatrol(): void {
 export function stopPatrol(): void {
   rest()
   set({ since: null, metres: 0 })
-  if (owner !== null) void sendTrack(owner).catch(() => undefined)
+  if (owner !== null) void offerTrack(owner)
 }
 
 /** Draws nothing: while it is mounted a patrol that was under way goes on. */

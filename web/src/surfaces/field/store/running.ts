@@ -1,10 +1,13 @@
 /** The outbox as the pages see it, and when it is sent. */
 import { useEffect, useSyncExternalStore } from 'react'
+import { isAway } from '../../../api/problem'
 import { useLanguage } from '../../../app/language'
 import { arrive } from './here'
 import type { Item } from './item'
 import { items, ofOthers, onOutbox } from './outbox'
 import { leaveToWorker } from './sync'
+
+export { leaveToWorker }
 
 export interface Running {
   items: readonly Item[]
@@ -54,25 +57,33 @@ export async function kick(hurry = false): Promise<void> {
     return
   }
   // Not on the first page: nothing can be sent before the network has brought it either.
-  const sending = await Promise.all([import('./sender'), import('./track')]).catch(() => null)
+  const sending = await import('./sender').catch(() => null)
   if (!sending) {
     set({ unreachable: true })
     void leaveToWorker(owner)
     timer = setTimeout(() => void kick(), AGAIN_MS)
     return
   }
-  const [{ flush }, { sendTrack }] = sending
-  const sent = flush(owner, hurry)
+  const sent = sending.flush(owner, hurry)
   // After the page has asked for its turn: the worker's comes next, and finds what a page that was
   // closed meanwhile has left.
   void leaveToWorker(owner)
   const round = await sent
   if (current !== owner) return
-  if (!round.unreachable && !round.signedOut) await sendTrack(owner).catch(() => undefined)
+  if (!round.unreachable && !round.signedOut) await offerTrack(owner)
   set({ signedOut: round.signedOut, unreachable: round.unreachable })
   await reread()
   if (round.next !== null) {
     timer = setTimeout(() => void kick(), Math.max(500, round.next - Date.now()))
+  }
+}
+
+/** Sends the patrol's track; what finds no network is left to the worker. */
+export async function offerTrack(owner: number): Promise<void> {
+  try {
+    await (await import('./track')).sendTrack(owner)
+  } catch (error) {
+    if (isAway(error)) await leaveToWorker(owner, true)
   }
 }
 

@@ -26,7 +26,7 @@ let queue: Promise<unknown> = Promise.resolve()
 
 /** One sender in all tabs and the worker; where the browser has no locks, one in this tab (the
  * server's idempotency then keeps two tabs from doing a thing twice). */
-function alone<T>(work: () => Promise<T>): Promise<T> {
+export function alone<T>(work: () => Promise<T>): Promise<T> {
   if (typeof navigator !== 'undefined' && navigator.locks)
     return navigator.locks.request(LOCK, work)
   const turn = queue.then(work, work)
@@ -82,9 +82,10 @@ async function round(owner: number, hurry: boolean): Promise<Round> {
   return result
 }
 
-/** The session may be another person's by now: what one wrote must not go out in the other's name.
- * Throws like `send`, and a refusal as of nobody signed in. */
-async function checkSession(owner: number): Promise<void> {
+/** The session, or the phone, may be another person's by now: what one wrote must not go out in the
+ * other's name. Throws like `send`, and a refusal as of nobody signed in. */
+export async function checkSession(owner: number): Promise<void> {
+  if ((await whoIsHere())?.owner !== owner) throw new Refusal(401, {})
   const me = await (await send('/api/me')).json()
   if (me.user.id !== owner) throw new Refusal(401, {})
 }

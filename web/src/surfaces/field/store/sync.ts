@@ -12,12 +12,12 @@ function isSyncing(found: ServiceWorkerRegistration | undefined): found is Synci
   return found !== undefined && 'sync' in found
 }
 
-/** Where something of this person waits and the browser can; elsewhere the next page sends it. */
-export async function leaveToWorker(owner: number): Promise<void> {
+/** Where something of this person waits (`sure`: the caller knows) and the browser can; elsewhere
+ * the next page sends it. */
+export async function leaveToWorker(owner: number, sure = false): Promise<void> {
   try {
-    const waits = (await items(owner)).some(
-      ({ state }) => state === 'waiting' || state === 'sending',
-    )
+    const waits =
+      sure || (await items(owner)).some(({ state }) => state === 'waiting' || state === 'sending')
     const found = waits ? await navigator.serviceWorker?.getRegistration() : undefined
     if (isSyncing(found)) await found.sync.register(TAG)
   } catch {

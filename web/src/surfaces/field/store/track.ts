@@ -2,6 +2,7 @@
 import { send } from '../../../api/client'
 import { metres } from '../distance'
 import { database, type TrackPoint } from './database'
+import { alone, checkSession } from './sender'
 
 const LOT = 1_000
 const APART_METRES = 10
@@ -27,13 +28,19 @@ export async function waitingPoints(owner: number): Promise<TrackPoint[]> {
   return all.filter((point) => point.owner === owner)
 }
 
-/** Sends what waits; gives how many points the server has now taken. */
-export async function sendTrack(owner: number, now = Date.now()): Promise<number> {
+/** Sends what waits, page or worker, one at a time; gives how many points the server has now taken.
+ * Nothing of somebody who left the phone, nor in another person's session. */
+export function sendTrack(owner: number, now = Date.now()): Promise<number> {
+  return alone(() => sendLots(owner, now))
+}
+
+async function sendLots(owner: number, now: number): Promise<number> {
   const db = await database()
   let sent = 0
   for (;;) {
     const lot = (await waitingPoints(owner)).slice(0, LOT)
     if (!lot.length) return sent
+    await checkSession(owner)
     const points = lot
       .filter((point) => Date.parse(point.at) > now - OLDEST)
       .map(({ at, lon, lat, accuracy_m }) => ({ at, lon, lat, accuracy_m }))

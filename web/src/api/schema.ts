@@ -897,8 +897,8 @@ export interface paths {
          * Find anything
          * @description One box for addresses, areas, grids, components, cases and coordinates.
          *
-         *     Without sign-in areas, unit grids and coordinates are found; cases only by those who may see
-         *     them.
+         *     Without sign-in addresses (ten at most), areas, unit grids and coordinates are found; cases
+         *     only by those who may see them.
          */
         get: operations["chengyun_city_api_find_get_find"];
         put?: never;

@@ -41,6 +41,19 @@ export function placeAt(spot: Spot, signal: AbortSignal): Promise<Place> {
   return take(api.GET('/api/places', { params: { query: { lon, lat, system } }, signal }))
 }
 
+export type FoundPlace = Schemas['FoundOut']
+
+/** Addresses and areas of this name, the best first; `near` is the middle of what is looked at. */
+export async function placesNamed(
+  q: string,
+  near: readonly number[] | null,
+  signal: AbortSignal,
+): Promise<FoundPlace[]> {
+  const where = near ? { near: near.map((each) => each.toFixed(4)).join() } : {}
+  const query = { q, kinds: 'address,area', limit: 10, ...where }
+  return (await take(api.GET('/api/find', { params: { query }, signal }))).items
+}
+
 export interface Question {
   text: string
   lon: number | null

@@ -80,10 +80,10 @@ export const WORDS = {
     swimming_pool water`,
   stream: 'canal ditch drain river stream',
   major: `expressway highway major_road motorway motorway_link primary primary_link trunk
-    trunk_link`,
-  middle: 'medium_road secondary secondary_link tertiary tertiary_link',
+    trunk_link 高速公路 快速路 主干路`,
+  middle: 'medium_road secondary secondary_link tertiary tertiary_link 次干路',
   minor: `busway living_street minor minor_road pedestrian residential road service street
-    street_limited unclassified`,
+    street_limited unclassified 支路`,
   path: 'bridleway cycleway footway path steps track',
   rail: 'funicular light_rail monorail narrow_gauge rail railway subway tram transit',
   boundary: 'administrative',

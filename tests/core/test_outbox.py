@@ -3,13 +3,11 @@
 import hashlib
 import hmac
 import json
-import threading
 from datetime import timedelta
 
 import httpx
 import pytest
 from django.core import mail
-from django.db import connections
 from django.utils import timezone
 
 from chengyun.core import outbox
@@ -17,6 +15,7 @@ from chengyun.core.actions import retry_message
 from chengyun.core.models import AuditEntry, DomainEvent, OutboxMessage
 from chengyun.core.outbox import deliver_due, enqueue, stuck_messages, wait_after
 from chengyun.core.problems import Conflict
+from tests.at_once import at_once
 
 State = OutboxMessage.State
 
@@ -139,21 +138,11 @@ def test_a_dead_workers_message_is_taken_over(db, drive, monkeypatch) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_send_nothing_twice(drive) -> None:
     sent: list[str] = []
-    barrier = threading.Barrier(2)
     drive(lambda message, recipient: sent.append(message.dedupe_key))
     for number in range(60):
         put(str(number))
 
-    def work() -> None:
-        barrier.wait()
-        deliver_due()
-        connections.close_all()
-
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    at_once(2, deliver_due)
     assert sorted(sent, key=int) == [str(number) for number in range(60)]
     assert not OutboxMessage.objects.exclude(state=State.SENT).exists()
 

@@ -8,7 +8,6 @@ from django.db import (
     DataError,
     IntegrityError,
     OperationalError,
-    connections,
 )
 
 from chengyun.core.idempotency import run_once
@@ -16,6 +15,7 @@ from chengyun.core.models import DomainEvent, IdempotencyKey
 from chengyun.core.pagination import paginate
 from chengyun.core.problems import Invalid, Problem, TooMany, as_problem
 from chengyun.core.ratelimit import limit_local, limit_shared
+from tests.at_once import at_once
 
 
 @pytest.fixture
@@ -205,22 +205,13 @@ def test_failed_work_leaves_the_key_free(db) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_simultaneous_submissions_are_one() -> None:
-    barrier, done, answers = threading.Barrier(6), [], []
+    done = []
 
-    def submit() -> None:
-        def work():
-            done.append(1)
-            return 201, {"by": threading.get_ident()}
+    def work():
+        done.append(1)
+        return 201, {"by": threading.get_ident()}
 
-        barrier.wait()
-        answers.append(run_once(scope="t", key="k", content=b"", work=work))
-        connections.close_all()
-
-    threads = [threading.Thread(target=submit) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = at_once(6, lambda: run_once(scope="t", key="k", content=b"", work=work))
     assert len(done) == 1
     assert len({json.dumps(answer.body) for answer in answers}) == 1
     assert IdempotencyKey.objects.count() == 1

@@ -1,12 +1,10 @@
 """“Same problem, I follow it too”: a report that joins an open case instead of opening one."""
 
 import json
-import threading
 import uuid
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from chengyun.core.actor import Actor
@@ -14,6 +12,7 @@ from chengyun.core.models import AuditEntry, DomainEvent, Grant, OutboxMessage
 from chengyun.governance.actions import receive_report
 from chengyun.governance.models import Case, Channel, Report
 from tests.api.town import LAT, LON
+from tests.at_once import at_once
 from tests.governance.conftest import Refused
 from tests.governance.test_statement_counts import CREATE, counted
 
@@ -163,23 +162,11 @@ def test_many_join_at_the_same_moment() -> None:
 
     build_town()
     case = receive_report(actor=Actor.citizen(), channel=Channel.CITIZEN, text="井盖丢失").case
-    start, failed = threading.Barrier(6), []
-
-    def join() -> None:
-        start.wait()
-        try:
-            receive_report(actor=Actor.citizen(), channel=Channel.CITIZEN, text="", same_as=case.pk)
-        except Exception as error:  # noqa: BLE001  (told below)
-            failed.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=join) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failed == []
+    citizen = Actor.citizen()
+    at_once(
+        6,
+        lambda: receive_report(actor=citizen, channel=Channel.CITIZEN, text="", same_as=case.pk),
+    )
     case.refresh_from_db()
     assert (case.report_count, case.version) == (7, 7)
     assert [record.seq for record in case.records.order_by("seq")] == [1, 2, 3, 4, 5, 6, 7]

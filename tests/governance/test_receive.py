@@ -1,7 +1,6 @@
 """Every way in ends in one report and one case."""
 
 import json
-import threading
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,8 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from chengyun.core import clock
 from chengyun.core.models import Contact, Grant, OutboxMessage, Role
 from chengyun.governance.actions import receive_report
+from chengyun.governance.actions.receive import Receipt
 from chengyun.governance.models import Case, Channel, Report
 from tests.api.town import FAR_LAT, FAR_LON, LAT, LON
+from tests.at_once import at_once
 from tests.governance.conftest import Refused
 from tests.governance.test_photos import fetch, upload
 
@@ -85,28 +86,16 @@ def test_the_same_submission_at_the_same_moment_is_one_report() -> None:
     from tests.api.town import build_town
 
     build_town()
-    results: list[tuple[int, bool]] = []
-    start = threading.Barrier(8)
 
-    def submit() -> None:
-        start.wait()
-        try:
-            receipt = receive_report(
-                actor=Actor.citizen(), channel=Channel.CITIZEN, text="井盖丢失",
-                idempotency_key="k" * 20,
-            )  # fmt: skip
-            results.append((receipt.report.pk, receipt.created))
-        finally:
-            connection.close()
+    def submit() -> Receipt:
+        return receive_report(
+            actor=Actor.citizen(), channel=Channel.CITIZEN, text="井盖丢失",
+            idempotency_key="k" * 20,
+        )  # fmt: skip
 
-    threads = [threading.Thread(target=submit) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(results) == 8
-    assert len({pk for pk, _ in results}) == 1
-    assert sum(created for _, created in results) == 1
+    receipts = at_once(8, submit)
+    assert len({receipt.report.pk for receipt in receipts}) == 1
+    assert sum(receipt.created for receipt in receipts) == 1
 
 
 def test_place_grid_and_permissions_come_from_the_position(hall: Any) -> None:

@@ -120,19 +120,6 @@ def browse(platform: Platform, browser: Browser) -> Iterator[Browse]:
     contexts: list[BrowserContext] = []
     wrong: list[str] = []
 
-    def watch(context: BrowserContext, *known: str) -> None:
-        def request(asked: Any) -> None:
-            if not asked.url.startswith((*known, "data:", "blob:")):
-                wrong.append(f"asked {asked.url}")
-
-        def console(message: Any) -> None:
-            if message.type == "error" and not EXPECTED.search(message.text):
-                wrong.append(f"console: {message.text}")
-
-        context.on("request", request)
-        context.on("console", console)
-        context.on("weberror", lambda error: wrong.append(f"error: {error.error}"))
-
     def open_page(
         path: str,
         who: str | None = None,
@@ -155,7 +142,7 @@ def browse(platform: Platform, browser: Browser) -> Iterator[Browse]:
             **more,
         )
         contexts.append(context)
-        watch(context, where.url, *hosts)
+        _watch(context, (where.url, *hosts, "data:", "blob:"), wrong)
         context.add_init_script(
             "try { if (!localStorage.getItem('chengyun.language')) {"
             f"localStorage.setItem('chengyun.language', '{language}');"
@@ -178,6 +165,22 @@ def browse(platform: Platform, browser: Browser) -> Iterator[Browse]:
     for context in contexts:
         context.close()
     assert not wrong, "\n".join(wrong)
+
+
+def _watch(context: BrowserContext, known: tuple[str, ...], wrong: list[str]) -> None:
+    """Collect in `wrong` what pages ask of addresses beside the known, and errors they show."""
+
+    def request(asked: Any) -> None:
+        if not asked.url.startswith(known):
+            wrong.append(f"asked {asked.url}")
+
+    def console(message: Any) -> None:
+        if message.type == "error" and not EXPECTED.search(message.text):
+            wrong.append(f"console: {message.text}")
+
+    context.on("request", request)
+    context.on("console", console)
+    context.on("weberror", lambda error: wrong.append(f"error: {error.error}"))
 
 
 @pytest.fixture

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.conformance.ogc.conftest import Ogc
+from tests.conformance.ogc.test_writing import ITEMS, PLACE, feature, send
 
 pytestmark = pytest.mark.django_db
 
-ITEMS = "/collections/components/items"
-PLACE = [120.315, 36.075]
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 EPSG_4490 = "http://www.opengis.net/def/crs/EPSG/0/4490"
 _numbers = count(301)
@@ -26,20 +24,6 @@ def code(manager: Ogc) -> Iterator[str]:
     text = f"37020201001{next(_numbers):06}"
     yield text
     manager.http.delete(f"{manager.url}{ITEMS}/{text}")
-
-
-def feature(code: str, place: Any = PLACE, **properties: Any) -> dict[str, Any]:
-    return {
-        "type": "Feature",
-        "geometry": {"type": "Point", "coordinates": place},
-        "properties": {"code": code, **properties},
-    }
-
-
-def send(who: Ogc, verb: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
-    kind = "application/merge-patch+json" if verb == "PATCH" else "application/geo+json"
-    given = {"Content-Type": kind} if body is not None else {}
-    return who.http.request(verb, f"{who.url}{path}", json=body, headers={**given, **headers})
 
 
 def create(who: Ogc, code: str, **properties: Any) -> str:

@@ -287,14 +287,7 @@ def load_duty_grids(reader: FolderReader) -> Count:
         return Count()
     organisations = dict(Organisation.objects.values_list("code", "id"))
     users = dict(User.objects.values_list("username", "id"))
-    grids = dict(UnitGrid.objects.filter(valid_until=None).values_list("code", "id"))
-    of_area: dict[str, set[int]] = {}
-    for pk, ancestors in UnitGrid.objects.filter(valid_until=None).values_list(
-        "id", "community__ancestors"
-    ):
-        for code in ancestors:
-            of_area.setdefault(code, set()).add(pk)
-    areas = set(Area.objects.values_list("code", flat=True))
+    grids = _grids_by_name()
     wanted: list[DutyGrid] = []
     members: dict[str, tuple[set[int], set[int]]] = {}
     for row in table:
@@ -305,11 +298,8 @@ def load_duty_grids(reader: FolderReader) -> Count:
                 table.fault(row, "organisation", *no_organisation(row["organisation"]))
         chosen: set[int] = set()
         for word in row["unit_grids"].split():
-            name, _, area = word.partition(":")
-            if name == "community" and area in areas:
-                chosen |= of_area.get(area, set())
-            elif word in grids:
-                chosen.add(grids[word])
+            if word in grids:
+                chosen |= grids[word]
             else:
                 what = Both(f"没有单元网格 {word}", f"there is no unit grid {word}")
                 remedy = Both(
@@ -345,6 +335,19 @@ def load_duty_grids(reader: FolderReader) -> Count:
         count.changed += only_moved
         count.unchanged -= only_moved
     return count
+
+
+def _grids_by_name() -> dict[str, set[int]]:
+    """Ids of the unit grids that hold now: each by its code, those of an area by community:CODE."""
+    named: dict[str, set[int]] = {
+        f"community:{code}": set() for code in Area.objects.values_list("code", flat=True)
+    }
+    rows = UnitGrid.objects.filter(valid_until=None)
+    for pk, code, ancestors in rows.values_list("id", "code", "community__ancestors"):
+        named[code] = {pk}
+        for area in ancestors:
+            named[f"community:{area}"].add(pk)
+    return named
 
 
 def _set_members(through: type[Model], column: str, wanted: dict[int, set[int]]) -> set[int]:

@@ -79,6 +79,7 @@ ACCESS: dict[str, str] = {
     "GET /api/editions/{edition}/matters": "?",
     "GET /api/editions/{edition}/component-classes": "?",
     "GET /api/components": "+",
+    "GET /api/components/total": "+",
     "GET /api/components/{code}": "+",
     "GET /api/components/export.{form}": "+",
     "POST /api/components/search": "+",

@@ -154,6 +154,22 @@ def test_filters_leave_what_they_name_and_pages_miss_nothing(
     assert reader.codes("area=none") == [FIRST]
 
 
+def test_a_list_tells_its_length_and_whether_that_was_counted(
+    reader: Person, street: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for query in ("", "area=370203", "class=01&state=intact", "text=路灯", "maintainer=none"):
+        wanted = {"count": len(reader.codes(query)), "exact": True}
+        assert reader("GET", f"/total?{query}") == wanted, query
+    assert reader("GET", "/total?area=9", status=422)["field"] == "area"
+    # Longer than is counted unasked: told as an estimate, counted for whoever wants it.
+    monkeypatch.setattr("chengyun.city.components.filter.COUNTED", 2)
+    everything = Component.objects.count()
+    about = reader("GET", "/total")
+    assert about["exact"] is False
+    assert about["count"] > 2
+    assert reader("GET", "/total?exact=true") == {"count": everything, "exact": True}
+
+
 def test_every_number_of_the_inventory_opens_to_its_components(
     reader: Person, street: Folder
 ) -> None:

@@ -184,6 +184,51 @@ def test_the_list_is_narrowed_turned_and_taken_away(
     map_idle(page, ".component-map")
 
 
+def test_the_list_tells_how_long_it_is_and_where_one_stands(
+    platform: Platform, browse: Browse
+) -> None:
+    api = platform.api(MANAGER)
+    district = next(
+        area["code"]
+        for area in api.get("/api/areas", params={"level": "district"}).json()["items"]
+        if api.get("/api/components/total", params={"area": area["code"]}).json()["count"] > 100
+    )
+    total = api.get("/api/components/total", params={"area": district}).json()
+    page = browse(f"/desk/components?area={district}", MANAGER)
+    pager = page.get_by_role("navigation", name="翻页")
+    expect(pager).to_contain_text("第 1–50 个")
+    if total["exact"]:
+        expect(pager).to_contain_text(f"共 {total['count']:,} 个")
+    pager.get_by_role("button", name="下一页").click()
+    expect(pager).to_contain_text("第 51–100 个")
+    page.reload()
+    expect(pager).to_contain_text("第 51–100 个")
+    pager.get_by_role("button", name="上一页").click()
+    expect(pager).to_contain_text("第 1–50 个")
+    # What is too long to be counted unasked is told as an estimate, counted for who wants it.
+    page.route(
+        re.compile(r"/components/total"),
+        lambda route: route.fulfill(
+            json={"count": 2_512_345, "exact": "exact=true" in route.request.url}
+        ),
+    )
+    page.reload()
+    expect(pager).to_contain_text("约 2,500,000 个（估计）")
+    pager.get_by_role("button", name="精确计数").click()
+    expect(pager).to_contain_text("共 2,512,345 个")
+    expect(pager.get_by_role("button", name="精确计数")).to_have_count(0)
+
+
+def test_a_component_names_the_standard_it_is_coded_by(
+    platform: Platform, browse: Browse, component: dict[str, Any]
+) -> None:
+    editions = platform.api(MANAGER).get("/api/editions").json()
+    edition = next(each for each in editions if each["code"] == component["edition"])
+    page = browse(f"/desk/components/{component['code']}", MANAGER)
+    expect(page.locator(".component-facts dd", has_text=edition["name_zh"])).to_be_visible()
+    expect(page.locator(".component-facts").get_by_text(edition["code"])).to_have_count(0)
+
+
 @pytest.mark.parametrize(("language", "theme"), [("zh", "light"), ("en", "dark")])
 def test_the_register_can_be_read_by_everybody(
     platform: Platform,

@@ -29,6 +29,7 @@ from chengyun.city.components.filter import (
     check_outline,
     counts_of,
     polygon_of,
+    total_of,
     wanted_components,
     with_names,
 )
@@ -44,6 +45,7 @@ from chengyun.city.schemas.components import (
     ComponentOut,
     ComponentPatch,
     ComponentSearch,
+    ComponentTotal,
     PhotoIn,
     PhotoOut,
     RestoreIn,
@@ -108,6 +110,20 @@ def list_components(
 ) -> HttpResponse:
     """By code; those of an area by unit grid and code."""
     return _page(query.wanted(), cursor, limit)
+
+
+@router.get(
+    "/components/total",
+    response={200: ComponentTotal, **REFUSALS},
+    summary="How many components the filters leave",
+)
+def total_components(
+    request: HttpRequest,
+    query: Query[ComponentQuery],
+    exact: Annotated[bool, Query(description="count all, whatever it takes")] = False,
+) -> HttpResponse:
+    """Counted up to 10,000, beyond that estimated unless `exact` is asked for."""
+    return written(total_of(query.wanted(), exact=exact))
 
 
 @router.get(

@@ -5,6 +5,7 @@ Every filter has an index (docs/city/registers.md); but for names and shapes it 
 the order of the list, so that a page costs the same at any depth and in any part of the city.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,8 @@ MOST_VERTICES = 1_000
 #: As many as the largest district of a city of 2.5 million components: more are not listed of one
 #: outline, nor written into one file. Larger parts of a register: by the OGC API, or by a dump.
 MOST_ROWS = 300_000
+#: Up to here a list is counted unasked; what is longer is estimated.
+COUNTED = 10_000
 #: An outline that is no larger holds no more than that in any city: they are not counted first.
 _SMALL_KM2 = 25.0
 _EARTH = Geod(ellps="GRS80")
@@ -106,6 +109,20 @@ def wanted_components(wanted: Wanted) -> tuple[QuerySet[Component], list[str]]:
 
 def more_than(most: int, rows: QuerySet[Component]) -> bool:
     return rows.order_by()[: most + 1].count() > most
+
+
+def total_of(wanted: Wanted, *, exact: bool) -> dict[str, Any]:
+    """How many they are, and whether that was counted: beyond `COUNTED` it is what the planner
+    expects by its statistics, unless `exact` asks for the count at its price (an index or the
+    table is read whole). One or two statements beside the filter's."""
+    rows = wanted_components(wanted)[0].order_by()
+    if exact:
+        return {"count": rows.count(), "exact": True}
+    found = rows.values("pk")[: COUNTED + 1].count()
+    if found <= COUNTED:
+        return {"count": found, "exact": True}
+    (plan,) = json.loads(rows.explain(format="json"))
+    return {"count": max(found, int(plan["Plan"]["Plan Rows"])), "exact": False}
 
 
 def check_outline(wanted: Wanted) -> None:

@@ -190,6 +190,13 @@ class ComponentSearch(Schema):
     text: Annotated[Code, Field(description="beginning of a code or a name")] = ""
 
 
+class ComponentTotal(Schema):
+    """How long the list of these filters is; `exact` false: estimated."""
+
+    count: int
+    exact: bool
+
+
 class ComponentClassCount(Schema):
     """Components of one class; `damaged` are those damaged or lost."""
 

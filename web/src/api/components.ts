@@ -99,6 +99,22 @@ async function page<T>(
   return (await send(`${path}?${whole}`, { signal })).json()
 }
 
+/** How long a list is; not `exact`: estimated. */
+export interface ComponentTotal {
+  count: number
+  exact: boolean
+}
+
+export async function readComponentTotal(
+  query: URLSearchParams,
+  exact: boolean,
+  signal?: AbortSignal,
+): Promise<ComponentTotal> {
+  const whole = new URLSearchParams(query)
+  if (exact) whole.set('exact', 'true')
+  return (await send(`/api/components/total?${whole}`, { signal })).json()
+}
+
 export function readComponents(
   query: URLSearchParams,
   cursor: string | null,

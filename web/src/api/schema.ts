@@ -709,6 +709,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/components/total": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How many components the filters leave
+         * @description Counted up to 10,000, beyond that estimated unless `exact` is asked for.
+         */
+        get: operations["chengyun_city_api_components_total_components"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/components/export.{form}": {
         parameters: {
             query?: never;
@@ -3900,6 +3920,16 @@ export interface components {
             name_zh: string;
             /** Name En */
             name_en: string;
+        };
+        /**
+         * ComponentTotal
+         * @description How long the list of these filters is; `exact` false: estimated.
+         */
+        ComponentTotal: {
+            /** Count */
+            count: number;
+            /** Exact */
+            exact: boolean;
         };
         /**
          * ComponentSearch
@@ -12137,6 +12167,133 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_ComponentOut_"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    chengyun_city_api_components_total_components: {
+        parameters: {
+            query?: {
+                /** @description class, or class and subclass code */
+                class?: string;
+                /** @description the same as `class` */
+                class_code?: string;
+                state?: components["schemas"]["ComponentState"] | null;
+                /** @description with all below it; `none`: in no unit grid */
+                area?: string;
+                /** @description an organisation; `none`: without one */
+                maintainer?: string;
+                unit_grid?: string;
+                /** @description beginning of a code (digits) or of a name */
+                text?: string;
+                /** @description WEST,SOUTH,EAST,NORTH in degrees */
+                bbox?: string;
+                /** @description count all, whatever it takes */
+                exact?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComponentTotal"];
                 };
             };
             /** @description Bad Request */

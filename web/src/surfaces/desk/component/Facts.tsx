@@ -3,10 +3,12 @@ import type { ReactNode } from 'react'
 import type { ComponentDetail } from '../../../api/components'
 import { named, pick } from '../../../app/language'
 import { StateMark } from './StateMark'
+import { useEditions } from './useComponent'
 import { useT, word } from './words'
 
 export function Facts({ detail }: { detail: ComponentDetail }) {
   const t = useT()
+  const edition = useEditions()?.find((each) => each.code === detail.edition)
   const coded = (code: string, name: string) => [name, code].filter(Boolean).join(' ')
   const rows: [string, ReactNode][] = [
     [
@@ -47,7 +49,7 @@ export function Facts({ detail }: { detail: ComponentDetail }) {
       'survey',
       detail.survey && [detail.survey.title, detail.survey.day].filter(Boolean).join(' · '),
     ], // prettier-ignore
-    ['edition', detail.edition],
+    ['edition', named(edition, detail.edition)],
     ['remark', detail.remark],
   ]
   return (

@@ -6,6 +6,7 @@ import { said } from '../../../api/problem'
 import { named, pick } from '../../../app/language'
 import { Menu } from '../Menu'
 import { Filters } from './Filters'
+import { Pager } from './Pager'
 import { StateMark } from './StateMark'
 import { type ComponentSearch, componentQuery, isNarrowed } from './search'
 import { useT } from './words'
@@ -13,6 +14,16 @@ import './component.css'
 
 const PAGE = 50
 const FORMS = ['csv', 'geojson'] as const
+/** Codes and days are of one length; names share what is left. */
+const WIDTHS: [string, number | undefined][] = [
+  ['code', 184],
+  ['name', undefined],
+  ['class', undefined],
+  ['state', 120],
+  ['maintainer', undefined],
+  ['unit_grid', 172],
+  ['changed_on', 124],
+]
 
 export default function ListPage() {
   const t = useT()
@@ -30,10 +41,11 @@ export default function ListPage() {
   })
   const change = (part: Partial<ComponentSearch>) =>
     void navigate({
-      search: (old) => ({ ...old, ...part, cursor: undefined }),
+      search: (old) => ({ ...old, ...part, cursor: undefined, page: undefined }),
       replace: 'text' in part,
     })
-  const turn = (cursor: string) => void navigate({ search: (old) => ({ ...old, cursor }) })
+  const turn = (cursor: string, page: number) =>
+    void navigate({ search: (old) => ({ ...old, cursor, page: String(page) }) })
   return (
     <main className="component-list" aria-labelledby="components-title">
       <div className="component-list-head">
@@ -82,27 +94,13 @@ export default function ListPage() {
         )}
         {data?.items.length === 0 && <p className="empty">{t('none')}</p>}
       </div>
-      <nav className="component-pager" aria-label={t('pages')}>
-        <span className="soft num" role="status">
-          {data && t('on_page', { count: data.items.length })}
-        </span>
-        <button
-          type="button"
-          className="tool"
-          disabled={!data?.previous}
-          onClick={() => data?.previous && turn(data.previous)}
-        >
-          {t('page_previous')}
-        </button>
-        <button
-          type="button"
-          className="tool"
-          disabled={!data?.next}
-          onClick={() => data?.next && turn(data.next)}
-        >
-          {t('page_next')}
-        </button>
-      </nav>
+      <Pager
+        query={query}
+        rows={data}
+        size={PAGE}
+        page={search.cursor ? Number(search.page ?? 1) : 1}
+        onTurn={turn}
+      />
     </main>
   )
 }
@@ -111,6 +109,11 @@ function Rows({ items, label }: { items: readonly Component[]; label: string }) 
   const t = useT()
   return (
     <table aria-label={label}>
+      <colgroup>
+        {WIDTHS.map(([column, width]) => (
+          <col key={column} style={{ width }} />
+        ))}
+      </colgroup>
       <thead>
         <tr>
           <th scope="col">{t('f_code')}</th>

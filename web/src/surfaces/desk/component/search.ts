@@ -10,6 +10,8 @@ export interface ComponentSearch {
   /** The beginning of a code or a name. */
   text?: string
   cursor?: string
+  /** Which page the cursor is at, as counted while turning; cursors themselves do not know. */
+  page?: string
 }
 
 const NAMES = ['class', 'area', 'maintainer', 'text'] as const
@@ -26,7 +28,11 @@ export function readComponentSearch(search: Record<string, unknown>): ComponentS
   const text = textOf(search.text)?.trim().slice(0, 100)
   if (text) read.text = text
   const cursor = textOf(search.cursor)
-  if (cursor) read.cursor = cursor
+  if (cursor) {
+    read.cursor = cursor
+    const page = textOf(search.page)
+    if (page && /^[1-9]\d{0,6}$/.test(page)) read.page = page
+  }
   return read
 }
 

@@ -58,6 +58,16 @@ export function useOrganisations(wanted = true) {
   }).data
 }
 
+/** The editions of the catalogue, by name. */
+export function useEditions() {
+  return useQuery({
+    queryKey: ['choices', 'editions'],
+    queryFn: ({ signal }) => take(api.GET('/api/editions', { signal })),
+    staleTime: 30 * 60_000,
+    refetchOnWindowFocus: false,
+  }).data
+}
+
 /** The classes of the city's own edition. */
 export function useClasses(wanted = true) {
   return useQuery({

@@ -319,6 +319,44 @@ def test_time_moves_cases_and_layers_and_the_curtain_shows_another_time(
     assert "48%" in clip, clip
 
 
+def test_cells_are_called_by_what_is_there_asked_for_once(
+    opened: Callable[..., Page], platform: Platform, case: dict[str, Any]
+) -> None:
+    page = opened(at((case["lon"], case["lat"]), 13) + "&on=areas")
+    asked_of: list[str] = []
+    page.on("request", lambda request: asked_of.append(request.url))
+    tool(page, "密度")
+    rows = page.locator(".map-rows tbody tr")
+    first = rows.first.get_by_role("button")
+    code = first.locator(".num").inner_text()
+    expect(first).not_to_have_text(re.compile(rf"^\s*{code}\s*$"))
+    density = platform.api(WHO).get("/api/density", params={"cells": "h3", "resolution": 8}).json()
+    cell = next(each for each in density["items"] if each["cell"] == code)
+    there = platform.api(WHO).get("/api/places", params={"lon": cell["lon"], "lat": cell["lat"]})
+    nearest, areas = there.json()["nearest_address"], there.json()["areas"]
+    name = nearest["full_text"] if nearest else areas[-1]["name_zh"]
+    expect(first).to_contain_text(name.removeprefix(areas[0]["name_zh"]))
+    assert len([url for url in asked_of if "/api/places" in url]) == 1
+    # A hexagon of 36 km² has no address.
+    page.get_by_label("格网").select_option("6")
+    expect(first).to_contain_text(re.compile("区 · "))
+
+
+def test_paper_tells_what_somebody_has_drawn_on_it(
+    opened: Callable[..., Page], place: tuple[float, float]
+) -> None:
+    page = opened(at(place, 14) + "&on=areas&tool=draw")
+    click(page, *place)
+    expect(page.get_by_label("标注的文字")).to_have_count(1)
+    tool(page, "打印")
+    own = page.locator(".map-sheet-legend section", has_text="自绘标注")
+    expect(own.locator("li")).to_have_text(["点"], timeout=30_000)
+    # On another sheet it is not to be seen, and not told of.
+    page.goto(f"/desk/map?{at((place[0] + 0.3, place[1]), 14)}&on=areas&tool=print")
+    expect(page.get_by_role("button", name="打印", exact=True)).to_be_enabled(timeout=30_000)
+    expect(own).to_have_count(0)
+
+
 def test_paper_has_title_scale_legend_north_date_and_name(
     opened: Callable[..., Page], place: tuple[float, float], tmp_path: Path
 ) -> None:

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { basemapOf, basemapParts } from '../../src/map/basemap'
 import { drawing, faded, PLAIN, readStyle, times } from '../../src/map/vocabulary'
-import { breaksOf, coloursOf } from '../../src/surfaces/desk/map/density'
+import { breaksOf, coloursOf, placeName } from '../../src/surfaces/desk/map/density'
 import {
   folderMoved,
   inScale,
@@ -12,7 +12,7 @@ import {
   NO_CHOICE,
   treeOf,
 } from '../../src/surfaces/desk/map/layers'
-import { readNotes } from '../../src/surfaces/desk/map/notes'
+import { type Note, readNotes, within } from '../../src/surfaces/desk/map/notes'
 import { scene } from '../../src/surfaces/desk/map/scene'
 import {
   added,
@@ -21,6 +21,8 @@ import {
   finished,
   geometryOf,
   isCrossed,
+  isFull,
+  MOST,
   outlineOf,
   placeIn,
   without,
@@ -195,6 +197,18 @@ describe('what is drawn by hand', () => {
     expect(isCrossed(drawn([0, 0], [2, 0], [4, 0], [4, 4]))).toBe(false)
   })
 
+  it('takes so many corners and says when it takes no more', () => {
+    let sketch = begun('line')
+    for (let n = 0; n < MOST; n += 1) {
+      expect(isFull(sketch)).toBe(false)
+      sketch = added(sketch, [n / 1000, 0])
+    }
+    expect([sketch.places.length, isFull(sketch)]).toEqual([MOST, true])
+    expect(added(sketch, [9, 9]).places).toHaveLength(MOST)
+    expect(isFull(without(sketch, 3))).toBe(false)
+    expect(isFull(finished(sketch))).toBe(false)
+  })
+
   it('makes a rectangle and a circle of two corners', () => {
     const rectangle = added(added(begun('rectangle'), [0, 0]), [2, 1])
     expect(rectangle.done).toBe(true)
@@ -229,6 +243,30 @@ describe('what is drawn by hand', () => {
     expect(readNotes(JSON.stringify([note, { id: 'b' }, null]))).toEqual([note])
     expect(readNotes('{')).toEqual([])
   })
+
+  it('knows which notes lie on a sheet, in part or whole', () => {
+    const note = (id: string, geometry: Note['geometry']): Note => {
+      return { id, kind: 'point', text: '', geometry }
+    }
+    const ring = [
+      [0, 0],
+      [9, 0],
+      [9, 9],
+      [0, 0],
+    ]
+    const notes = [
+      note('inside', { type: 'Point', coordinates: [1.5, 1.5] }),
+      note('beside', { type: 'Point', coordinates: [3, 1.5] }),
+      note('around', { type: 'Polygon', coordinates: [ring] }),
+      note('across', { type: 'LineString', coordinates: [ring[0] ?? [], [1.2, 5]] }),
+      note('above', { type: 'LineString', coordinates: [ring[1] ?? [], ring[2] ?? []] }),
+    ]
+    expect(within(notes, [1, 1, 2, 2]).map((each) => each.id)).toEqual([
+      'inside',
+      'around',
+      'across',
+    ])
+  })
 })
 
 describe('density and basemap', () => {
@@ -236,6 +274,27 @@ describe('density and basemap', () => {
     expect(breaksOf([1, 1, 1, 1, 2, 9])).toEqual([1, 2, 9])
     expect(breaksOf([0, null])).toEqual([])
     expect(coloursOf('light', 3)).toHaveLength(3)
+  })
+
+  it('calls cells by the address of their middle, wide ones by their areas', () => {
+    const area = (level: 'city' | 'district' | 'street' | 'community', name: string) => {
+      return { code: name, name_zh: name, name_en: '', level, ancestors: [] }
+    }
+    const areas = [
+      area('city', '青岛市'),
+      area('district', '市南区'),
+      area('street', '八大湖街道'),
+      area('community', '湛山社区'),
+    ]
+    const nearest_address = {
+      full_text: '青岛市市南区湘潭路149号',
+      kind: 'doorplate',
+      distance_m: 12,
+    }
+    expect(placeName({ areas, nearest_address }, '9')).toBe('市南区湘潭路149号')
+    expect(placeName({ areas, nearest_address: null }, '9')).toBe('八大湖街道 · 湛山社区')
+    expect(placeName({ areas, nearest_address }, '6')).toBe('市南区 · 八大湖街道')
+    expect(placeName({ areas: [], nearest_address: null }, '8')).toBe('')
   })
 
   it('composes the tiles of a shifted basemap only', () => {

@@ -1,7 +1,7 @@
 /** What is being drawn as text: its corners, the next one typed in, done, undone. */
 import { useState } from 'react'
 import type { Place } from '../../../map/CityMap'
-import { canFinish, isCrossed, placeIn, type Sketch } from './sketch'
+import { canFinish, isCrossed, isFull, MOST, placeIn, type Sketch } from './sketch'
 import { lonLat } from './units'
 import { useT } from './words'
 
@@ -67,7 +67,7 @@ export function Corners({ pen }: { pen: Pen }) {
             setWrong(false)
           }}
         />
-        <button type="submit" className="tool">
+        <button type="submit" className="tool" disabled={isFull(sketch)}>
           {t('corner_add')}
         </button>
       </form>
@@ -76,13 +76,18 @@ export function Corners({ pen }: { pen: Pen }) {
           {t('corner_wrong')}
         </p>
       )}
+      {isFull(sketch) && (
+        <p className="map-problem" role="alert">
+          {t('corners_full', { most: MOST })}
+        </p>
+      )}
       {isCrossed(sketch) && (
         <p className="map-problem" role="alert">
           {t('corners_crossed')}
         </p>
       )}
       <div className="map-buttons">
-        {middle && (
+        {middle && !isFull(sketch) && (
           <button type="button" className="tool" onClick={() => pen.add(middle)}>
             {t('corner_middle')}
           </button>

@@ -5,7 +5,8 @@ import { said } from '../../../api/problem'
 import { locale } from '../../../app/language'
 import { share, whole } from '../../../app/numbers'
 import type { Theme } from '../../../app/theme'
-import { breaksOf, type Cell, cellFeatures, coloursOf, readDensity } from './density'
+import { readPlaces } from './data'
+import { breaksOf, type Cell, cellFeatures, coloursOf, placeName, readDensity } from './density'
 import { SHADES, type Shade } from './search'
 import { useT } from './words'
 
@@ -61,6 +62,7 @@ export function Density({ density, shade, onCells, onShade, onShow }: DensityPro
     () => [...(data ?? [])].sort((a, b) => (b[shade] ?? 0) - (a[shade] ?? 0)).slice(0, MOST),
     [data, shade],
   )
+  const nameOf = usePlaceNames(highest, cells)
   return (
     <>
       <label className="map-row">
@@ -102,22 +104,40 @@ export function Density({ density, shade, onCells, onShade, onShow }: DensityPro
           </tr>
         </thead>
         <tbody>
-          {highest.map((cell) => (
-            <tr key={cell.cell}>
-              <td>
-                <button type="button" className="map-link num" onClick={() => onShow(cell)}>
-                  {cell.cell}
-                </button>
-              </td>
-              <td className="num">{whole(cell.n)}</td>
-              <td className="num">{whole(cell.open)}</td>
-              <td className="num">{share(cell.repeat_rate)}</td>
-            </tr>
-          ))}
+          {highest.map((cell) => {
+            const name = nameOf(cell)
+            return (
+              <tr key={cell.cell}>
+                <td>
+                  <button type="button" className="map-link" onClick={() => onShow(cell)}>
+                    {name} <span className={name ? 'num map-code' : 'num'}>{cell.cell}</span>
+                  </button>
+                </td>
+                <td className="num">{whole(cell.n)}</td>
+                <td className="num">{whole(cell.open)}</td>
+                <td className="num">{share(cell.repeat_rate)}</td>
+              </tr>
+            )
+          })}
         </tbody>
       </table>
     </>
   )
+}
+
+/** Names of cells by where their middle lies: one question for all that are listed. */
+function usePlaceNames(shown: readonly Cell[], cells: string): (cell: Cell) => string {
+  const points = shown.map(({ lon, lat }): [number, number] => [lon, lat])
+  const { data } = useQuery({
+    queryKey: ['map', 'density', 'places', points],
+    queryFn: ({ signal }) => readPlaces(points, signal),
+    enabled: points.length > 0,
+    staleTime: 30 * 60_000,
+  })
+  return (cell) => {
+    const place = data?.[shown.indexOf(cell)]
+    return place ? placeName(place, cells) : ''
+  }
 }
 
 interface LegendProps {

@@ -365,6 +365,7 @@ export default function MapPage() {
           style={paperStyle}
           view={view}
           layers={own.filter((layer) => left.includes(layer.code))}
+          notes={notes.notes}
           facts={[
             timed ? t('print_period', { period }) : '',
             shifted,

@@ -6,11 +6,14 @@ import { named, pick } from '../../../app/language'
 import { whole } from '../../../app/numbers'
 import { longTime } from '../../../app/time'
 import type { View } from '../../../map/blank'
+import type { Bounds } from '../../../map/CityMap'
 import { metresPerPixel, zoomOf } from '../../../map/geodesy'
 import type { Canvas, Hands } from './canvas'
 import { Legend } from './LayerTree'
 import type { MapLayer } from './layers'
 import { MapCanvas } from './MapCanvas'
+import { NotesLegend } from './NotesLegend'
+import { type Note, within } from './notes'
 import { barOf, PAPERS, type Paper, pixelOf, RATIOS, ratioOf, rounded } from './paper'
 import { metres } from './units'
 import { useT } from './words'
@@ -19,6 +22,7 @@ interface PrintProps {
   style: StyleSpecification
   view: View
   layers: readonly MapLayer[]
+  notes: readonly Note[]
   /** The window of time of the cases, a note on the basemap and whose it is, where there are any. */
   facts: readonly string[]
   person: string
@@ -26,7 +30,7 @@ interface PrintProps {
   onClose: () => void
 }
 
-export function Print({ style, view, layers, facts, person, legend, onClose }: PrintProps) {
+export function Print({ style, view, layers, notes, facts, person, legend, onClose }: PrintProps) {
   const t = useT()
   const [paper, setPaper] = useState<Paper>('a4')
   const [wide, setWide] = useState(true)
@@ -47,13 +51,16 @@ export function Print({ style, view, layers, facts, person, legend, onClose }: P
   const canvas = useRef<Canvas | null>(null)
   // What the sheet shows: the whole world is never smaller than its sheet.
   const [shown, setShown] = useState(at)
+  const [bounds, setBounds] = useState<Bounds | null>(null)
   const hands = useRef<Hands>({})
   hands.current = {
     idle: () => {
       const { current } = canvas
       if (!current) return
       setPicture(current.picture())
-      setShown(current.seen().view)
+      const seen = current.seen()
+      setShown(seen.view)
+      setBounds(seen.bounds)
     },
   }
   const ready = useCallback((next: Canvas | null) => {
@@ -168,6 +175,7 @@ export function Print({ style, view, layers, facts, person, legend, onClose }: P
                   <Legend layer={layer} zoom={at.zoom} />
                 </section>
               ))}
+              {bounds && <NotesLegend notes={within(notes, bounds)} />}
               {legend}
             </div>
             <p>

@@ -1,6 +1,6 @@
 /** What the map asks the server, by place and by outline. */
 import type { Geometry, LineString } from 'geojson'
-import { type Schemas, send } from '../../../api/client'
+import { api, type Schemas, send, take } from '../../../api/client'
 import type { Bounds, Place } from '../../../map/CityMap'
 
 export type PlaceFacts = Schemas['PlaceOut']
@@ -11,6 +11,15 @@ async function ask<T>(path: string, signal?: AbortSignal): Promise<T> {
 
 export function readPlace([lon, lat]: Place, signal?: AbortSignal): Promise<PlaceFacts> {
   return ask(`/api/places?lon=${lon}&lat=${lat}`, signal)
+}
+
+/** What there is at many places, by one question; the answers are in their order. */
+export async function readPlaces(
+  points: Place[],
+  signal?: AbortSignal,
+): Promise<readonly PlaceFacts[]> {
+  const body = { points, system: 'cgcs2000' as const }
+  return (await take(api.POST('/api/places/batch', { body, signal }))).items
 }
 
 export type Area = Omit<Schemas['AreaDetail'], 'geometry'> & { geometry: Geometry | null }

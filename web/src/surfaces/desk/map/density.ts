@@ -1,7 +1,9 @@
 /** Cases by cells of the ground: how many, how many again, coloured by five classes. */
 import type { Feature, Geometry } from 'geojson'
 import { send } from '../../../api/client'
+import { named } from '../../../app/language'
 import { PALETTE, type Theme } from '../../../app/theme'
+import type { PlaceFacts } from './data'
 import type { Shade } from './search'
 
 export interface Cell {
@@ -29,6 +31,24 @@ export async function readDensity(
   if (cells !== 'unit_grid') query.set('resolution', cells)
   const answer = await send(`/api/density?${query}`, { signal })
   return ((await answer.json()) as { items: Cell[] }).items
+}
+
+/** The largest hexagons: an address says nothing about 5 km² and more. */
+const WIDE: ReadonlySet<string> = new Set(['6', '7'])
+
+/** What people call the ground of a cell, by what is in its middle; empty outside the city. */
+export function placeName(
+  { areas, nearest_address }: Pick<PlaceFacts, 'areas' | 'nearest_address'>,
+  cells: string,
+): string {
+  if (nearest_address && !WIDE.has(cells)) {
+    // Everybody knows which city this is.
+    const city = areas.find((area) => area.level === 'city')?.name_zh ?? ''
+    const { full_text } = nearest_address
+    return full_text.startsWith(city) ? full_text.slice(city.length) : full_text
+  }
+  const below = areas.filter((area) => area.level !== 'city').map((area) => named(area))
+  return (WIDE.has(cells) ? below.slice(0, 2) : below.slice(-2)).join(' · ')
 }
 
 const CLASSES = 5

@@ -1,6 +1,7 @@
 /** A person's own drawings on the map: kept in this browser, given out as GeoJSON. */
 import type { Feature, FeatureCollection, Geometry } from 'geojson'
 import { useCallback, useState } from 'react'
+import type { Bounds, Place } from '../../../map/CityMap'
 
 export type NoteKind = 'point' | 'line' | 'polygon' | 'text'
 
@@ -47,6 +48,27 @@ export function noteFeatures(notes: readonly Note[]): Feature[] {
     geometry,
     properties: { kind, text },
   }))
+}
+
+/** Those of which a part may lie in the box. */
+export function within(notes: readonly Note[], [west, south, east, north]: Bounds): Note[] {
+  return notes.filter(({ geometry }) => {
+    const places = placesOf(geometry)
+    const lons = places.map(([lon]) => lon)
+    const lats = places.map(([, lat]) => lat)
+    return (
+      Math.min(...lons) <= east &&
+      Math.max(...lons) >= west &&
+      Math.min(...lats) <= north &&
+      Math.max(...lats) >= south
+    )
+  })
+}
+
+function placesOf(geometry: Geometry): Place[] {
+  if (geometry.type === 'Point') return [geometry.coordinates as Place]
+  if (geometry.type === 'LineString') return geometry.coordinates as Place[]
+  return geometry.type === 'Polygon' ? (geometry.coordinates.flat() as Place[]) : []
 }
 
 export function asGeoJSON(notes: readonly Note[]): FeatureCollection {

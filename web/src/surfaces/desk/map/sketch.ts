@@ -20,7 +20,8 @@ export function begun(form: Form): Sketch {
 /** A point is done with one place, a rectangle and a circle with two. */
 const ENOUGH: Partial<Record<Form, number>> = { point: 1, rectangle: 2, circle: 2 }
 const LEAST: Record<Form, number> = { point: 1, line: 2, polygon: 3, rectangle: 2, circle: 2 }
-const MOST = 200
+/** Corners of one shape; the server takes outlines of a thousand. */
+export const MOST = 200
 
 function same(a: Place | undefined, b: Place): boolean {
   return !!a && Math.abs(a[0] - b[0]) < 1e-7 && Math.abs(a[1] - b[1]) < 1e-7
@@ -38,6 +39,11 @@ export function added(sketch: Sketch, place: Place): Sketch {
 export function without(sketch: Sketch, index: number): Sketch {
   const places = sketch.places.filter((_, at) => at !== index)
   return { ...sketch, places, done: sketch.done && places.length >= LEAST[sketch.form] }
+}
+
+/** Whether no further place is taken. */
+export function isFull({ done, places }: Sketch): boolean {
+  return !done && places.length >= MOST
 }
 
 /** Whether it is an outline without an inside. */

@@ -109,6 +109,49 @@ def test_the_address_is_the_state(browse: Browse, done: list[dict[str, Any]]) ->
     )
 
 
+def test_it_is_worked_with_keys_alone(browse: Browse, done: list[dict[str, Any]]) -> None:
+    page = opened(browse, "?period=2026-11")
+    page.evaluate("() => { window.print = () => { window.printed = true } }")
+    page.keyboard.press("2")
+    expect(page).to_have_url(re.compile("kind=department"))
+    expect(page.get_by_role("button", name="部门", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    page.keyboard.press("[")
+    expect(page).to_have_url(re.compile("period=2026-10"))
+    page.keyboard.press("]")
+    expect(page).to_have_url(re.compile("period=2026-11"))
+    page.keyboard.press("f")
+    expect(page.get_by_role("search", name="筛选")).to_be_visible()
+    page.wait_for_selector(".ev-table")
+    page.keyboard.press("i")
+    indicators = page.get_by_role("dialog", name="指标")
+    expect(indicators).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(indicators).to_have_count(0)
+    page.keyboard.press("p")
+    page.wait_for_selector(".sheet-page")
+    expect(page).to_have_url(re.compile("bulletin.*period=2026-11"))
+    page.keyboard.press("p")
+    page.wait_for_function("() => window.printed === true")
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile(r"/desk/evaluation\?"))
+    page.wait_for_selector(".ev-table")
+    # Help tells them all.
+    page.keyboard.press("?")
+    help_ = page.get_by_role("dialog", name="键盘快捷键")
+    keys = help_.locator("section").first.locator("kbd")
+    expect(keys).to_have_text(["1", "2", "3", "[", "]", "f", "i", "p"])
+    page.keyboard.press("Escape")
+    expect(help_).to_have_count(0)
+    page.keyboard.press("g")
+    page.keyboard.press("w")
+    page.wait_for_selector(".work")
+    page.keyboard.press("g")
+    page.keyboard.press("e")
+    page.wait_for_selector(".ev-table")
+
+
 def test_a_period_without_cases_says_so(browse: Browse, done: list[dict[str, Any]]) -> None:
     page = browse("/desk/evaluation?period=2019Q2", "evaluator")
     expect(page.get_by_text("2019年第二季度没有可评价的数据")).to_be_visible()

@@ -33,6 +33,21 @@ describe('the list of keys', () => {
     for (const row of shown) expect(row.does).not.toMatch(/^key_|^$/)
   })
 
+  it('begins with those of the page that one is on', () => {
+    const rooms = (acts: Acts) => {
+      const page = render(<Listening acts={acts} />)
+      const { container, unmount } = render(<Help onClose={() => undefined} />)
+      const names = [...container.querySelectorAll('h3')].map((each) => each.textContent)
+      unmount()
+      page.unmount()
+      return names
+    }
+    expect(rooms({ help: () => undefined })[0]).toBe('所有页面')
+    const here = rooms({ period_back: () => undefined, leave: () => undefined })
+    expect(here.slice(0, 3)).toEqual(['评价', '所有页面', '案件列表'])
+    expect(new Set(here).size).toBe(7)
+  })
+
   it('is where every page of the desk looks keys up', () => {
     const desk = join(import.meta.dirname, '../../src/surfaces/desk')
     for (const file of readdirSync(desk, { withFileTypes: true, recursive: true })) {

@@ -1,12 +1,27 @@
 /** Which keys do what; `?` shows it. */
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
+import { heard } from './keys'
 import { capsOf, namesOf, type Room } from './shortcuts'
 import { useT } from './words'
 
-const ROOMS: readonly Room[] = ['everywhere', 'list', 'case', 'order', 'map', 'photo']
+const ROOMS: readonly Room[] = ['everywhere', 'list', 'case', 'order', 'map', 'evaluation', 'photo']
+
+/** What works where one is stands before what works elsewhere. */
+function nearestFirst(): Room[] {
+  const now = heard()
+  const isHere = (room: Room) =>
+    room !== 'everywhere' && namesOf(room).some((each) => now.has(each))
+  const [everywhere, ...others] = ROOMS
+  return [
+    ...others.filter(isHere),
+    ...(everywhere ? [everywhere] : []),
+    ...others.filter((room) => !isHere(room)),
+  ]
+}
 
 export function Help({ onClose }: { onClose: () => void }) {
   const t = useT()
+  const [rooms] = useState(nearestFirst)
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current?.showModal(), [])
   return (
@@ -17,7 +32,7 @@ export function Help({ onClose }: { onClose: () => void }) {
           {t('close')}
         </button>
       </header>
-      {ROOMS.map((room) => (
+      {rooms.map((room) => (
         <section key={room}>
           <h3>{t(`keys_${room}`)}</h3>
           <dl>

@@ -37,12 +37,14 @@ function Frame({ me }: { me: Me }) {
   const navigate = useNavigate()
   const [help, setHelp] = useState(false)
   const live = useWorkCount()
+  const evaluates = holds(me, 'evaluator', 'leader', 'shift_leader', 'department')
   useSignInAgain()
   useKeys({
     help: () => setHelp(true),
     go_work: () => void navigate({ to: '/' }),
     go_cases: () => void navigate({ to: '/cases' }),
     go_map: () => void navigate({ to: '/map' }),
+    ...(evaluates ? { go_evaluation: () => void navigate({ to: '/evaluation' }) } : {}),
   })
   return (
     <Marked me={me}>
@@ -65,9 +67,7 @@ function Frame({ me }: { me: Me }) {
             <Link to="/cases">{t('nav_cases')}</Link>
             <Link to="/map">{t('nav_map')}</Link>
             {holds(me, 'acceptor', 'shift_leader') && <Link to="/order">{t('nav_order')}</Link>}
-            {holds(me, 'evaluator', 'leader', 'shift_leader', 'department') && (
-              <Link to="/evaluation">{t('nav_evaluation')}</Link>
-            )}
+            {evaluates && <Link to="/evaluation">{t('nav_evaluation')}</Link>}
             <Link to="/components">{t('nav_components')}</Link>
             {holds(me, 'data_manager') && <Link to="/surveys">{t('nav_surveys')}</Link>}
             {holds(me, 'data_manager', 'administrator') && (

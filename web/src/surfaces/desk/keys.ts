@@ -48,6 +48,11 @@ function press(event: KeyboardEvent) {
   }
 }
 
+/** The keys that something on the page listens to now. */
+export function heard(): Set<Name> {
+  return new Set(open.flatMap(({ current }) => namesIn(current)))
+}
+
 export function useKeys(acts: Acts): void {
   const latest = useRef(acts)
   latest.current = acts

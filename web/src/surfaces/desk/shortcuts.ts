@@ -4,7 +4,7 @@
  */
 
 interface Shortcut {
-  room: 'everywhere' | 'list' | 'case' | 'order' | 'map' | 'photo'
+  room: 'everywhere' | 'list' | 'case' | 'order' | 'map' | 'evaluation' | 'photo'
   /** Names of `KeyboardEvent.key`; any of them. */
   keys: readonly string[]
   /** The key that is pressed before. */
@@ -20,6 +20,7 @@ export const SHORTCUTS = {
   go_work: { room: 'everywhere', after: 'g', keys: ['w'] },
   go_cases: { room: 'everywhere', after: 'g', keys: ['c'] },
   go_map: { room: 'everywhere', after: 'g', keys: ['m'] },
+  go_evaluation: { room: 'everywhere', after: 'g', keys: ['e'] },
   leave: { room: 'everywhere', keys: ['Escape'] },
   down: { room: 'list', keys: ['j', 'ArrowDown'] },
   up: { room: 'list', keys: ['k', 'ArrowUp'] },
@@ -39,6 +40,12 @@ export const SHORTCUTS = {
   corner: { room: 'map', keys: ['Enter'] },
   uncorner: { room: 'map', keys: ['Backspace'] },
   finish: { room: 'map', ctrl: true, keys: ['Enter'] },
+  tables: { room: 'evaluation', keys: digits(3) },
+  period_back: { room: 'evaluation', keys: ['['] },
+  period_on: { room: 'evaluation', keys: [']'] },
+  narrow: { room: 'evaluation', keys: ['f'] },
+  columns: { room: 'evaluation', keys: ['i'] },
+  bulletin: { room: 'evaluation', keys: ['p'] },
   photo_next: { room: 'photo', keys: ['ArrowRight'] },
   photo_back: { room: 'photo', keys: ['ArrowLeft'] },
   larger: { room: 'photo', keys: ['+', '='] },

@@ -6,6 +6,7 @@ import { useMe } from '../../../api/queries'
 import { city } from '../../../app/city'
 import { today } from '../../../app/days'
 import { pick } from '../../../app/language'
+import { useKeys } from '../keys'
 import { type BulletinSearch, readBulletin } from './bulletin/address'
 import { Sheet } from './bulletin/Sheet'
 import { periodName } from './names'
@@ -28,6 +29,11 @@ export default function BulletinPage() {
   const period = parsePeriod(search.period) ?? previous(periodOf('month', today()))
   const title = `${t('bulletin_title', { city: pick(city().nameZh, city().nameEn) })} ${periodName(period)}`
   usePaper(title)
+  useKeys({
+    bulletin: () => window.print(),
+    leave: () =>
+      void navigate({ to: '/evaluation', search: { period: period.code, level: search.level } }),
+  })
   return (
     <main className="sheet-page" aria-label={title}>
       <PageMargins title={title} page={t('page_of', { page: '<1>', pages: '<2>' })} />

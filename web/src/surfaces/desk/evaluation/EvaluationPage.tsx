@@ -6,6 +6,7 @@ import { useMe } from '../../../api/queries'
 import { holds } from '../../../api/session'
 import { named } from '../../../app/language'
 import { shortTime } from '../../../app/time'
+import { useKeys } from '../keys'
 import { Charts } from './Charts'
 import { Controls, Filters } from './Controls'
 import { Drill } from './Drill'
@@ -18,6 +19,7 @@ import { cellOf, columnsOf, counted, inOrder } from './ranking'
 import { Schemes } from './schemes/Schemes'
 import {
   type EvaluationSearch,
+  KINDS,
   kindOf,
   MOST_PINNED,
   narrowings,
@@ -25,6 +27,7 @@ import {
   tableQuery,
   wantedPeriod,
   wantedSeries,
+  withKind,
 } from './search'
 import { type Dictionary, type Table, useDictionary, useSchemes, useTable } from './table'
 import { useT } from './words'
@@ -49,6 +52,19 @@ export default function EvaluationPage() {
   const other = useTable(kind, then && table.data ? { ...query, period: then.code } : null)
   const [filtering, setFiltering] = useState(narrowings(search) > 0)
   const mayWrite = holds(me, 'evaluator', 'administrator')
+  const replace = (next: EvaluationSearch) => void navigate({ search: next })
+  useKeys({
+    tables: (_, index) => {
+      const wanted = KINDS[index]
+      if (wanted) replace(withKind(search, wanted))
+    },
+    narrow: () => setFiltering(!filtering),
+    bulletin: () =>
+      void navigate({
+        to: '/evaluation/bulletin',
+        search: { period: period.code, level: search.level },
+      }),
+  })
 
   return (
     <main className="ev-page" aria-labelledby="ev-title">
@@ -59,7 +75,7 @@ export default function EvaluationPage() {
           period={period}
           schemes={schemes}
           onChange={change}
-          onReplace={(next) => void navigate({ search: next })}
+          onReplace={replace}
         />
         <span className="room" />
         <button
@@ -144,6 +160,7 @@ function Result(props: ResultProps) {
   const { search, period, table, stale, problem, other, then, dictionary, onChange } = props
   const t = useT()
   const [choosing, setChoosing] = useState(false)
+  useKeys({ columns: () => setChoosing(!choosing) })
   const kind = kindOf(search)
   const columns = columnsOf(kind, search, dictionary, props.weights)
   const ordered = inOrder(table.rows, search.sort)

@@ -1,5 +1,6 @@
 /** Which period: its length, its year, which one of that year; and one step back or on. */
 import { today } from '../../../app/days'
+import { useKeys } from '../keys'
 import { periodName, spanName } from './names'
 import {
   following,
@@ -31,6 +32,10 @@ export function PeriodPicker({ period, onChange, spans = SPANS }: PeriodPickerPr
   const first = Math.min(last - YEARS, year)
   const years = Array.from({ length: last - first + 1 }, (_, index) => last - index)
   const next = following(period)
+  const isLast = next.first > now
+  const back = () => onChange(previous(period))
+  const on = () => onChange(next)
+  useKeys({ period_back: back, ...(isLast ? {} : { period_on: on }) })
 
   function toSpan(span: Span) {
     // The one that has today, if the period has it; else its first.
@@ -62,8 +67,9 @@ export function PeriodPicker({ period, onChange, spans = SPANS }: PeriodPickerPr
         type="button"
         className="tool"
         aria-label={t('period_before')}
+        aria-keyshortcuts="["
         title={t('period_before')}
-        onClick={() => onChange(previous(period))}
+        onClick={back}
       >
         ‹
       </button>
@@ -118,9 +124,10 @@ export function PeriodPicker({ period, onChange, spans = SPANS }: PeriodPickerPr
         type="button"
         className="tool"
         aria-label={t('period_after')}
+        aria-keyshortcuts="]"
         title={t('period_after')}
-        disabled={next.first > now}
-        onClick={() => onChange(next)}
+        disabled={isLast}
+        onClick={on}
       >
         ›
       </button>

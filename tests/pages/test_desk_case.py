@@ -106,7 +106,7 @@ def test_a_report_is_accepted_by_keys_alone(platform: Platform, browse: Browse) 
     page.keyboard.press("Control+Enter")
     expect(step(page, "受理").first).to_contain_text("属城管职责")
     assert platform.case(case["id"])["state"] == "pending_file"
-    expect(page.locator(".ant-notification-notice")).to_contain_text("受理")
+    expect(page.locator(".case-done")).to_contain_text("受理")
 
 
 def test_escape_leads_back_to_the_button_that_opened_the_form(

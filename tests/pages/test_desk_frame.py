@@ -12,6 +12,15 @@ from tests.pages.platform import Platform, driven
 CUT = """(selector) => [...document.querySelectorAll(selector)]
   .filter((each) => each.scrollWidth > each.clientWidth + 1)
   .map((each) => `${each.textContent}: ${each.scrollWidth - each.clientWidth}`)"""
+#: The same of headings to the fraction: where a pixel is missing the whole end of a word is.
+CUT_HEADINGS = """(selector) => [...document.querySelectorAll(selector)].flatMap((each) => {
+    const range = document.createRange()
+    range.selectNodeContents(each)
+    const { paddingLeft, paddingRight } = getComputedStyle(each)
+    const room = each.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight)
+    const over = range.getBoundingClientRect().width - room
+    return over > 0.5 ? [`${each.textContent}: ${over}`] : []
+  })"""
 #: What lies outside the window, or is pushed out of its own box.
 OUTSIDE = """(selector) => [...document.querySelectorAll(selector)]
   .map((each) => [each.className || each.tagName, each.getBoundingClientRect()])
@@ -35,9 +44,64 @@ def test_english_words_have_room(browse: Browse, waiting: dict[str, Any], width:
     page.goto("/desk/cases")
     expect(row_of(page, waiting)).to_contain_text("To dispatch")
     assert page.evaluate(CUT, ".desk-name, .desk-name span, .desk > header nav a") == []
-    assert page.evaluate(CUT, ".case-rows th") == []
+    assert page.evaluate(CUT_HEADINGS, ".case-rows th") == []
     assert page.evaluate(CUT, ".case-rows td:has(.phase), .case-rows td:has([data-number])") == []
     assert page.evaluate(OUTSIDE, ".desk > header > *") == []
+    for path, headings in (
+        ("/desk", ".case-rows th"),
+        ("/desk/components", ".component-rows th"),
+        ("/desk/evaluation", ".ev-table thead th:not(.ev-pin)"),
+        ("/desk/evaluation?kind=post", ".ev-table thead th:not(.ev-pin)"),
+    ):
+        page.goto(path)
+        expect(page.locator(headings).first).to_be_visible()
+        assert page.evaluate(CUT_HEADINGS, headings) == [], path
+
+
+def test_what_was_done_covers_nothing(platform: Platform, browse: Browse) -> None:
+    case = driven(platform, "handling")
+    page = browse("about:blank", "department")
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(f"/desk/cases?case={case['id']}")
+    drawer = page.locator(".case-drawer")
+    drawer.locator("[data-operation=more]").click()
+    page.get_by_role("menuitem", name="批注").click()
+    drawer.locator("[data-field=opinion] textarea").fill("已联系物业")
+    page.keyboard.press("Control+Enter")
+    done = page.get_by_role("status").filter(has_text="“批注”已完成")
+    expect(done).to_be_visible()
+    # It has the keys that the form had, and everything else can still be hit.
+    expect(done).to_be_focused()
+    covered = """() => [...document.querySelectorAll(
+        '.case-head h1, .case-number, .case-tools > *, .case-bar button, .case-done button,'
+        + '.desk > header a, .desk > header button')].filter((each) => {
+      const box = each.getBoundingClientRect()
+      const there = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)
+      return box.width && !each.contains(there)
+    }).map((each) => each.textContent || each.ariaLabel)"""
+    assert page.evaluate(covered) == []
+    done.get_by_role("button", name="收起提示").click()
+    expect(done).to_have_count(0)
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_a_drawer_stands_when_it_takes_the_keys(
+    browse: Browse, waiting: dict[str, Any], motion: str
+) -> None:
+    page = browse("/desk/cases", "dispatcher", reduced_motion=motion)
+    row_of(page, waiting).focus()
+    # Whether its panel is in its place at the moment at which the focus enters it.
+    page.evaluate(
+        """() => document.addEventListener('focusin', ({target}) => {
+          const drawer = target.closest('.case-drawer')
+          if (!drawer) return
+          const panel = drawer.querySelector('.ant-drawer-section')
+          window.stood ??= panel !== null && panel.getBoundingClientRect().right <= innerWidth + 0.5
+        })"""
+    )
+    page.keyboard.press("o")
+    page.wait_for_function("() => window.stood !== undefined")
+    assert page.evaluate("() => window.stood")
 
 
 def test_what_shuts_a_panel_is_not_called_like_what_closes_a_case(

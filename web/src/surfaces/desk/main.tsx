@@ -9,18 +9,17 @@ import { useLanguage } from '../../app/language'
 import { useTheme } from '../../ui/Switches'
 import '../../ui/controls.css'
 import { router } from './router'
-import { deskTheme, useStill } from './theme'
+import { deskTheme } from './theme'
 
 const client = queryClient()
 
 function Desk() {
   const spoken = useLanguage()
   const theme = useTheme()
-  const still = useStill()
   return (
     <ConfigProvider
       locale={spoken === 'zh' ? zh : en}
-      theme={deskTheme(theme, still)}
+      theme={deskTheme(theme)}
       button={{ autoInsertSpace: false }}
       componentSize="middle"
     >

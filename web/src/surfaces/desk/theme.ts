@@ -1,22 +1,8 @@
 /** Ant Design in our colours. `hashed: false` and CSS variables: switching is a change of variables. */
 import { theme as antd, type ThemeConfig } from 'antd'
-import { useSyncExternalStore } from 'react'
 import { PALETTE, type Theme } from '../../app/theme'
 
-const still = matchMedia('(prefers-reduced-motion: reduce)')
-
-function onStill(listener: () => void): () => void {
-  still.addEventListener('change', listener)
-  return () => still.removeEventListener('change', listener)
-}
-
-/** Whether this person asked for less motion. */
-export function useStill(): boolean {
-  return useSyncExternalStore(onStill, () => still.matches)
-}
-
-/** `still`: menus and drawers are there at once, instead of waiting for a motion's end. */
-export function deskTheme(theme: Theme, still: boolean): ThemeConfig {
+export function deskTheme(theme: Theme): ThemeConfig {
   const colours = PALETTE[theme]
   return {
     algorithm: theme === 'dark' ? antd.darkAlgorithm : antd.defaultAlgorithm,
@@ -44,9 +30,9 @@ export function deskTheme(theme: Theme, still: boolean): ThemeConfig {
       borderRadius: 6,
       fontFamily: 'var(--font-sans)',
       fontSize: 14,
-      motion: !still,
-      motionDurationMid: '0.1s',
-      motionDurationSlow: '0.12s',
+      // Drawers and menus take the focus when they open: they stand at once, so that no key is
+      // pressed into what is still on its way.
+      motion: false,
     },
     components: {
       Table: { cellPaddingBlockSM: 5, headerBg: colours.bg },

@@ -2,18 +2,19 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { App, Button } from 'antd'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { said } from '../../../api/problem'
 import { useMe } from '../../../api/queries'
 import { useKeys } from '../keys'
 import { WORK } from '../waiting/counts'
 import { Clocks } from './Clocks'
+import { Done } from './Done'
 import { Duties } from './Duties'
 import { draftsOf } from './draft'
 import { Facts } from './Facts'
 import type { Values } from './form'
 import { Head } from './Head'
-import { nameOf, OperationBar } from './OperationBar'
+import { OperationBar } from './OperationBar'
 import { OperationForm } from './OperationForm'
 import { Others } from './Others'
 import { correction } from './operations'
@@ -79,14 +80,16 @@ function Opened({ detail, onClose, onMove, onStale }: OpenedProps) {
   const t = useT()
   const me = useMe()
   const client = useQueryClient()
-  const { message, notification } = App.useApp()
+  const { message } = App.useApp()
   const [form, setForm] = useState<OpenForm | null>(null)
+  const [done, setDone] = useState<Operation | null>(null)
   const [photo, setPhoto] = useState<string | null>(null)
   const article = useRef<HTMLElement>(null)
   const others = usePresence(detail.id, form !== null)
   const { id } = detail
 
   const open = (operation: Operation, preset?: Partial<Values>) => {
+    setDone(null)
     setForm((before) => ({ operation, preset, turn: (before?.turn ?? 0) + 1 }))
     article.current?.scrollIntoView({ block: 'start' })
   }
@@ -109,42 +112,14 @@ function Opened({ detail, onClose, onMove, onStale }: OpenedProps) {
     }
   }
 
-  async function done(operation: Operation) {
+  async function settle(operation: Operation) {
     setForm(null)
-    const now = await onStale()
+    await onStale()
     void client.invalidateQueries({ queryKey: ['case-suggestions', id] })
     // What waits is one less at once; the news of it comes when the server has told everybody.
     void client.invalidateQueries({ queryKey: WORK })
-    const undo = correction(operation.operation, now?.operations ?? [])
-    notification.success({
-      key: `case-${id}`,
-      title: t('done', { name: nameOf(operation) }),
-      description: t('done_next'),
-      duration: 8,
-      actions: (
-        <span className="case-done">
-          <Button size="small" type="primary" onClick={() => void next()}>
-            {t('next')}{' '}
-            <span className="case-key" aria-hidden="true">
-              N
-            </span>
-          </Button>
-          {undo && (
-            <Button
-              size="small"
-              onClick={() => {
-                notification.destroy(`case-${id}`)
-                open(undo)
-              }}
-            >
-              {nameOf(undo)}
-            </Button>
-          )}
-        </span>
-      ),
-    })
+    setDone(operation)
   }
-  useEffect(() => () => notification.destroy(`case-${id}`), [notification, id])
   useKeys({ next: () => void next(), ...(form ? { leave: shut } : {}) })
 
   const person = me ? { id: me.user.id, name: me.user.display_name || me.user.username } : null
@@ -176,8 +151,18 @@ function Opened({ detail, onClose, onMove, onStale }: OpenedProps) {
           person={person}
           preset={form.preset}
           onClose={shut}
-          onDone={(operation) => void done(operation)}
+          onDone={(operation) => void settle(operation)}
           onStale={onStale}
+        />
+      )}
+      {done && !form && (
+        <Done
+          id={id}
+          operation={done}
+          undo={correction(done.operation, detail.operations)}
+          onNext={() => void next()}
+          onUndo={open}
+          onClose={() => setDone(null)}
         />
       )}
       <div className="case-columns">

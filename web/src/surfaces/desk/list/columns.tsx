@@ -94,7 +94,7 @@ export const COLUMNS: Record<ColumnKey, Column> = {
     cell: (row) => <Clock row={row} />,
     title: (row) => (row.stage_due_at ? t('due_at', { time: longTime(row.stage_due_at) }) : ''),
   },
-  marks: { key: 'marks', width: 58, cell: (row) => <Marks row={row} /> },
+  marks: { key: 'marks', width: 58, english: 64, cell: (row) => <Marks row={row} /> },
   address: { key: 'address', ...text((row) => row.address || row.description, 2.8) },
   description: { key: 'description', ...text((row) => row.description, 4) },
   area: { key: 'area', ...text((row) => named(row.area), 1.5) },

@@ -253,7 +253,8 @@ def test_a_community_keeps_its_part_of_the_basemap(
     picture(page, f"leader-component-basemap-offline-{language}")
     page.goto("/m/leader/offline")
     page.locator(".leader-list .button").click()
-    page.locator(".leader-steps .button").last.click()
+    remove = {"zh": "移除", "en": "Remove"}[language]
+    page.locator(".leader-steps").get_by_role("button", name=remove).click()
     expect(page.locator(".leader-list article")).to_have_count(0)
     page.context.set_offline(False)
     assert page.evaluate(URLS) == []

@@ -65,6 +65,8 @@ export default function TakeAlong({ code, person, onChange }: TakeAlongProps) {
     onChange?.()
   }
 
+  // Nobody knows yet whether it lies here.
+  const unread = kept === undefined && !problem
   const busy = progress !== null
   return (
     <section className="card leader-take" data-take={busy ? 'busy' : kept ? 'ready' : 'none'}>
@@ -97,7 +99,12 @@ export default function TakeAlong({ code, person, onChange }: TakeAlongProps) {
         </p>
       )}
       <div className="leader-steps">
-        <button type="button" className="button" disabled={busy} onClick={() => void start()}>
+        <button
+          type="button"
+          className="button"
+          disabled={busy || unread}
+          onClick={() => void start()}
+        >
           {kept ? t('take_again') : t('take')}
         </button>
         {kept && (

@@ -51,13 +51,10 @@ expect.set_options(timeout=20_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A browser on a busy machine is now and then late by more than anybody waits: what failed is
-    done once more, from its beginning, and the summary names it (RERUN)."""
     here = str(Path(__file__).parent)
     for item in items:
         if str(item.path).startswith(here):
             item.add_marker(pytest.mark.slow)
-            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 def _server_address() -> str:

@@ -43,7 +43,7 @@ def test_a_file_of_a_former_build_is_mended_by_a_new_start(browse: Browse) -> No
         page.get_by_role("button", name="重试").click()
     expect(page.get_by_role("alert")).to_contain_text(LOST)
     page.unroute_all()
-    page.get_by_role("button", name="重试").click()
+    # It looks again by itself now, and a button may be gone before a hand comes to it.
     expect(page.get_by_text("没有待发送的内容。")).to_be_visible()
 
 
